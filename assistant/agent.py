@@ -1,0 +1,373 @@
+"""The loop: a customer's message goes in, events come out.
+
+A turn takes steps until the model speaks instead of calling a tool. Every sentence is checked against the evidence before
+it is shown; a writing tool proposes and waits for the customer's yes; and whatever the model does, a turn ends in exactly
+one of turn_finished, turn_failed, turn_refused and confirmation_requested.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+from assistant.chat_models import ChatModel, ToolChoice
+from assistant.chat_models.tool_format import new_call_id
+from assistant.consent import consent
+from assistant.errors import AssistantError, ToolError
+from assistant.grounding import Focus, Grounder, SentenceStream, named_products
+from assistant.languages import language_of
+from assistant.phrases import phrase
+from assistant.prompting import window
+from assistant.replies import currency_remark, naming_clause, plain_reply, quick_replies
+from assistant.schema import (
+    ConfirmationRequested,
+    Conversation,
+    ConversationStarted,
+    Event,
+    Evidence,
+    HandedOver,
+    HandOverChanged,
+    Message,
+    PoliciesFound,
+    Product,
+    ProductCard,
+    ProductDetails,
+    ProductsCompared,
+    ProductsFound,
+    ProductsShown,
+    Proposal,
+    QuickRepliesOffered,
+    SourcesShown,
+    TextDelta,
+    ToolCall,
+    ToolCallFinished,
+    ToolCallStarted,
+    ToolResult,
+    TurnFailed,
+    TurnFinished,
+    TurnRefused,
+)
+from assistant.tools import Tool, ToolContext
+from assistant.tools.rendering import brief, render
+from retrieval.errors import RetrievalError
+
+_LONGEST_MESSAGE = 4000
+_KEPT_RESULTS = 24
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Turn:
+    """What one turn has done so far."""
+
+    conversation: Conversation
+    started: float = field(default_factory=time.monotonic)
+    said: list[str] = field(default_factory=list)
+    unrecorded: list[str] = field(default_factory=list)
+    results: list[ToolResult] = field(default_factory=list)
+    calls: set[str] = field(default_factory=set)
+    held_back: list[str] = field(default_factory=list)
+    focus: Focus = field(default_factory=Focus)
+    steps: int = 0
+
+    @property
+    def text(self) -> str:
+        """What the customer has read of this turn."""
+        return "".join(self.said)
+
+    def say(self, text: str) -> TextDelta:
+        """Keep a piece of the reply, and return its event."""
+        self.said.append(text)
+        self.unrecorded.append(text)
+        return TextDelta(text=text)
+
+    def record(self, calls: tuple[ToolCall, ...] = ()) -> None:
+        """Put what was said since the last record, and the calls, into the conversation as one message."""
+        if self.unrecorded or calls:
+            text = "".join(self.unrecorded)
+            self.conversation.messages.append(Message(role="assistant", content=text, tool_calls=calls))
+            self.unrecorded.clear()
+
+
+class Agent:
+    """Holds conversations. Keeps no state of its own: a conversation is handed in, and changed, by every call."""
+
+    def __init__(
+        self,
+        chat_model: ChatModel,
+        tools: Sequence[Tool],
+        prompt: Sequence[Message],
+        context: ToolContext,
+        grounder: Grounder,
+        max_steps: int = 4,
+        max_results: int = 1,
+    ) -> None:
+        self._model = chat_model
+        self._tools: Mapping[str, Tool] = {tool.name: tool for tool in tools}
+        self._specs = [tool.spec for tool in tools]
+        self._prompt = tuple(prompt)
+        self._context = context
+        self._grounder = grounder
+        self._max_steps = max_steps
+        self._max_results = max_results
+
+    def reply(self, conversation: Conversation, text: str) -> Iterator[Event]:
+        """Take one message of the customer's to the end of its turn."""
+        turn = _Turn(conversation)
+        conversation.language = language_of(text, conversation.language)
+        yield from _greeting(conversation)
+        conversation.turns += 1
+        if refusal := _unreadable(text, conversation.language):
+            yield TurnRefused(reason="invalid", text=refusal)
+            return
+        conversation.messages.append(Message(role="user", content=text.strip()))
+        answer = consent(text) if conversation.pending else None
+        steps = self._steps(turn) if answer is None else self._settle(turn, answer)
+        yield from self._guard(turn, steps)
+
+    def confirm(self, conversation: Conversation, proposal_id: str, accepted: bool) -> Iterator[Event]:
+        """Carry out, or drop, the change that waits for the customer's yes. A second yes finds nothing waiting."""
+        turn = _Turn(conversation)
+        if conversation.pending is None or conversation.pending.id != proposal_id:
+            yield TurnRefused(reason="invalid", text=phrase("nothing_pending", conversation.language))
+            return
+        label = phrase("yes" if accepted else "no", conversation.language)
+        conversation.messages.append(Message(role="user", content=label))
+        yield from self._guard(turn, self._settle(turn, accepted))
+
+    def warm_up(self) -> None:
+        """Let the model read the fixed prompt and compile its grammar, so that the first customer needn't wait."""
+        for _ in self._model.stream([*self._prompt, Message(role="user", content="Hello")], self._specs, "required"):
+            pass
+
+    def _guard(self, turn: _Turn, events: Iterator[Event]) -> Iterator[Event]:
+        """Turn what the operator must mend into turn_failed; keep what was said, also when the customer leaves."""
+        try:
+            yield from events
+        except (AssistantError, RetrievalError) as error:
+            trace_id = uuid4().hex
+            _log.error("turn failed, trace %s: %s", trace_id, error, exc_info=error)
+            yield TurnFailed(text=phrase("turn_failed", turn.conversation.language), trace_id=trace_id)
+        finally:
+            turn.record()
+            del turn.conversation.results[:-_KEPT_RESULTS]
+
+    # -- steps ---------------------------------------------------------------------------------------------------------
+
+    def _steps(self, turn: _Turn) -> Iterator[Event]:
+        """Ask the model until it speaks, or until the turn has to end."""
+        note: Message | None = None
+        while turn.steps < self._max_steps:
+            turn.steps += 1
+            enough = turn.steps == self._max_steps or len(turn.results) >= self._max_results
+            before = len(turn.held_back)
+            calls = yield from self._step(turn, note, "none" if enough else "auto")
+            if calls:
+                turn.record(calls)
+                for position, call in enumerate(calls):
+                    proposal = yield from self._run(turn, call)
+                    if proposal:
+                        yield from self._ask(turn, proposal, calls[position + 1 :])
+                        return
+                if any(isinstance(result, HandedOver) for result in turn.results):
+                    break
+                continue
+            # Told why once, and only where the customer would otherwise read nothing of the model's.
+            if len(turn.held_back) == before or turn.text or note:
+                break
+            note = Message(role="system", content=_why_held_back(turn.held_back))
+        yield from self._finish(turn)
+
+    def _step(self, turn: _Turn, note: Message | None, choice: ToolChoice) -> Iterator[Event]:
+        """Let the model write once: yield checked sentences, return the tool calls."""
+        messages = [*self._prompt, *window(turn.conversation.messages), *([note] if note else [])]
+        sentences = SentenceStream()
+        calls: list[ToolCall] = []
+        for piece in self._model.stream(messages, self._specs, choice):
+            if isinstance(piece, ToolCall):
+                calls.append(piece)
+            else:
+                yield from self._check(turn, sentences.feed(piece))
+        yield from self._check(turn, [rest for rest in sentences.flush() if not turn.text or _is_whole(rest)])
+        return tuple(call for call in calls if choice != "none")
+
+    def _check(self, turn: _Turn, sentences: Sequence[str]) -> Iterator[Event]:
+        """Show what has evidence; hold back what hasn't, and what was said already."""
+        conversation = turn.conversation
+        for sentence in sentences:
+            evidence = Evidence(results=tuple(conversation.results), customer_texts=_customer_texts(conversation))
+            verdict = self._grounder.check(sentence, evidence, turn.focus)
+            if verdict.claims_without_evidence:
+                reasons = "; ".join(claim.reason for claim in verdict.claims_without_evidence)
+                turn.held_back.append(f"«{sentence.strip()}»: {reasons}")
+                _log.info("held back: %s", turn.held_back[-1])
+            elif sentence.strip() not in turn.text or not sentence.strip():
+                turn.focus = verdict.focus
+                yield turn.say(sentence)
+
+    # -- tools ---------------------------------------------------------------------------------------------------------
+
+    def _run(self, turn: _Turn, call: ToolCall) -> Iterator[Event]:
+        """Run one call and record its one answer; return a proposal when the tool writes."""
+        yield ToolCallStarted(call=call)
+        context = self._context_of(turn.conversation)
+        try:
+            tool = self._tool(turn, call)
+            if tool.writes:
+                proposal = tool.propose(context, call.arguments)
+                turn.conversation.pending = proposal
+                content = f"Not done yet. The customer is asked to confirm: {proposal.summary}."
+                yield self._answer(turn, call, True, content)
+                return proposal
+            result = tool.run(context, call.arguments)
+        except ToolError as error:
+            yield self._answer(turn, call, False, f"Error: {error}")
+            return None
+        yield from self._keep(turn, call, result)
+        return None
+
+    def _tool(self, turn: _Turn, call: ToolCall) -> Tool:
+        if call.name not in self._tools:
+            raise ToolError(f"There is no tool '{call.name}'. There are: {', '.join(self._tools)}.")
+        signature = f"{call.name} {sorted(call.arguments.items(), key=str)}"
+        if signature in turn.calls:
+            raise ToolError("You have this answer already. Reply to the customer now.")
+        turn.calls.add(signature)
+        return self._tools[call.name]
+
+    def _keep(self, turn: _Turn, call: ToolCall, result: ToolResult) -> Iterator[Event]:
+        """Make a result evidence, answer the call with it, and show what belongs on the screen."""
+        conversation = turn.conversation
+        conversation.results.append(result)
+        turn.results.append(result)
+        language = conversation.language
+        yield self._answer(turn, call, True, render(result, language), brief(result, language))
+        if products := products_on_screen(result):
+            conversation.shown = list(products)
+            yield ProductsShown(products=tuple(ProductCard.of(product, language) for product in products))
+        if isinstance(result, PoliciesFound):
+            yield SourcesShown(sources=result.passages)
+        if isinstance(result, HandedOver):
+            conversation.ticket_id = result.ticket.id
+            yield HandOverChanged(ticket=result.ticket)
+
+    def _answer(self, turn: _Turn, call: ToolCall, ok: bool, content: str, short: str | None = None) -> Event:
+        message = Message(role="tool", content=content, tool_call_id=call.id, brief=short)
+        turn.conversation.messages.append(message)
+        return ToolCallFinished(call_id=call.id, name=call.name, ok=ok, content=content)
+
+    def _context_of(self, conversation: Conversation) -> ToolContext:
+        return replace(
+            self._context,
+            customer_id=conversation.customer_id,
+            conversation_id=conversation.id,
+            language=conversation.language,
+            transcript=tuple(conversation.messages),
+            customer_texts=_customer_texts(conversation),
+        )
+
+    # -- writes --------------------------------------------------------------------------------------------------------
+
+    def _ask(self, turn: _Turn, proposal: Proposal, unanswered: Sequence[ToolCall]) -> Iterator[Event]:
+        """End the turn with a question. Calls behind the proposal are answered, not run."""
+        for call in unanswered:
+            yield self._answer(turn, call, False, "Error: not run, because a change waits for the customer's yes.")
+        yield turn.say(phrase("asked_to_confirm", turn.conversation.language, summary=proposal.summary))
+        turn.record()
+        yield ConfirmationRequested(proposal=proposal)
+
+    def _settle(self, turn: _Turn, accepted: bool) -> Iterator[Event]:
+        """Apply or drop the pending proposal. Code decides here; the model isn't asked."""
+        conversation = turn.conversation
+        proposal, conversation.pending = conversation.pending, None
+        if proposal is None or not accepted:
+            yield turn.say(phrase("not_done", conversation.language))
+            yield _finished(turn)
+            return
+        call = ToolCall(id=new_call_id(), name=proposal.tool, arguments=proposal.arguments)
+        turn.record((call,))
+        yield ToolCallStarted(call=call)
+        try:
+            # The proposal's id is the idempotency key: the same yes twice does it once.
+            result = self._tools[proposal.tool].apply(self._context_of(conversation), proposal, proposal.id)
+        except ToolError as error:
+            yield self._answer(turn, call, False, f"Error: {error}")
+            yield turn.say(phrase("cannot", conversation.language, reason=error))
+        else:
+            yield from self._keep(turn, call, result)
+            yield turn.say(plain_reply(result, conversation.language))
+        yield _finished(turn)
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    def _finish(self, turn: _Turn) -> Iterator[Event]:
+        """Complete the reply from the results where the model's words leave something out, and end the turn."""
+        language = turn.conversation.language
+        shown = [product for result in turn.results[-1:] for product in products_on_screen(result)]
+        if not turn.text.strip():
+            yield turn.say(plain_reply(turn.results[-1], language) if turn.results else phrase("no_evidence", language))
+        elif turn.results and isinstance(turn.results[-1], HandedOver):
+            yield turn.say(_gap(turn) + plain_reply(turn.results[-1], language))
+        named = {product.id for product in named_products(turn.text, shown)}
+        if missing := [product for product in shown if product.id not in named]:
+            yield turn.say(_gap(turn) + naming_clause(missing, language))
+        if turn.results and (remark := currency_remark(turn.results[-1], _customer_texts(turn.conversation)[-1], language)):
+            yield turn.say(_gap(turn) + remark)
+        if replies := quick_replies(turn.results, language):
+            yield QuickRepliesOffered(replies=replies)
+        yield _finished(turn)
+
+
+def products_on_screen(result: ToolResult) -> tuple[Product, ...]:
+    """Return the products that a result puts on the screen."""
+    match result:
+        case ProductsFound() | ProductsCompared():
+            return result.products
+        case ProductDetails():
+            return (result.product,)
+        case _:
+            return ()
+
+
+def _greeting(conversation: Conversation) -> Iterator[Event]:
+    """Say first, once, that this is an AI."""
+    if conversation.turns == 0:
+        disclosure = phrase("disclosure", conversation.language)
+        yield ConversationStarted(conversation_id=conversation.id, disclosure=disclosure)
+
+
+def _unreadable(text: str, language: str) -> str | None:
+    """Return what to tell a customer whose message cannot be worked with, or None."""
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        return phrase("empty_message", language)
+    if len(text) > _LONGEST_MESSAGE:
+        return phrase("too_long", language, limit=_LONGEST_MESSAGE)
+    return None
+
+
+def _customer_texts(conversation: Conversation) -> tuple[str, ...]:
+    return tuple(message.content for message in conversation.messages if message.role == "user")
+
+
+def _is_whole(sentence: str) -> bool:
+    """Tell whether the last sentence was finished, and not cut off where the tokens ran out."""
+    return sentence.rstrip(" *_)\"'”’）」\n").endswith((".", "!", "?", ":", "。", "！", "？", "：", "…"))
+
+
+def _why_held_back(held_back: Sequence[str]) -> str:
+    reasons = " ".join(held_back[-2:])
+    return f"Not shown, because the tools say nothing of it: {reasons}. Reply again with only what the tools returned."
+
+
+def _gap(turn: _Turn) -> str:
+    """Return what stands between what was said and the next sentence."""
+    return "" if not turn.text or turn.text[-1].isspace() or turn.conversation.language == "zh" else " "
+
+
+def _finished(turn: _Turn) -> TurnFinished:
+    turn.record()
+    seconds = round(time.monotonic() - turn.started, 3)
+    return TurnFinished(text=turn.text, steps=turn.steps, held_back=len(turn.held_back), seconds=seconds)
+
+

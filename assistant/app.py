@@ -1,0 +1,79 @@
+"""Where the parts meet, and the only place where they do."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from assistant.agent import Agent
+from assistant.chat_models import ChatModel, ChatModelOptions, load_chat_model
+from assistant.grounding import Grounder
+from assistant.prompting import load_prompt
+from assistant.schema import Conversation
+from assistant.settings import Settings
+from assistant.shop.policies import Policies
+from assistant.shop.records import ShopRecords, create_tables, open_records
+from assistant.tools import ALL_TOOLS, ToolContext
+from retrieval.database import open_database
+from retrieval.encoders import load_encoder
+from retrieval.rerankers import load_reranker
+from retrieval.schema import Encoder
+from retrieval.search import Catalogue, open_catalogue
+from retrieval.weights import load_weights
+
+
+@dataclass(frozen=True)
+class App:
+    """A shop that is open: what every surface works with."""
+
+    settings: Settings
+    agent: Agent
+    catalogue: Catalogue
+    records: ShopRecords
+    policies: Policies
+    chat_model: ChatModel
+
+    def start_conversation(self, customer_id: str | None = None) -> Conversation:
+        """Begin a talk, in the customer's language where the customer is known."""
+        customer = self.records.customers.find(customer_id) if customer_id else None
+        language = customer.language if customer else "en"
+        return Conversation(id=uuid4().hex, customer_id=customer_id, language=language)
+
+
+def build_app(settings: Settings, chat_model: ChatModel | None = None, encoder: Encoder | None = None) -> App:
+    """Open the store and put the parts together as the settings say.
+
+    `chat_model` and `encoder` take the place of the configured ones, which then aren't loaded.
+    Raises SettingsError, ChatModelError, RecordsError and RetrievalError, each saying what mends it.
+    """
+    encoder = encoder or load_configured_encoder(settings)
+    engine = open_database(settings.store)
+    catalogue = open_catalogue(settings.store, encoder, load_reranker(settings.reranker), engine)
+    create_tables(engine)
+    policies = Policies(settings.store / "policies")
+    model = chat_model or load_chat_model(settings.chat_model, chat_model_options(settings))
+    return assemble(settings, catalogue, open_records(engine), policies, model)
+
+
+def assemble(
+    settings: Settings, catalogue: Catalogue, records: ShopRecords, policies: Policies, chat_model: ChatModel
+) -> App:
+    """Put an agent before parts that are open already."""
+    context = ToolContext(catalogue, records, policies)
+    agent = Agent(chat_model, ALL_TOOLS, load_prompt(), context, Grounder(), settings.max_steps, settings.max_results)
+    return App(settings, agent, catalogue, records, policies, chat_model)
+
+
+def load_configured_encoder(settings: Settings) -> Encoder:
+    """Load the encoder from its verified weights."""
+    return load_encoder(settings.encoder, load_weights(settings.encoder, settings.models))
+
+
+def chat_model_options(settings: Settings) -> ChatModelOptions:
+    """Return what the settings say about the chat model."""
+    return ChatModelOptions(
+        models=settings.models,
+        model=settings.chat_model_name,
+        adapter=settings.adapter,
+        base_url=settings.chat_model_url,
+        api_key=settings.chat_model_key.get_secret_value() if settings.chat_model_key else None,
+        max_tokens=settings.max_tokens,
+    )

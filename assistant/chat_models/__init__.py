@@ -1,0 +1,56 @@
+"""Chat models by name. A new one is a file with a class that streams, and an entry here."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal, Protocol
+
+from assistant.errors import SettingsError
+from assistant.schema import Message, ToolCall, ToolSpec, Value
+from retrieval.errors import UnknownName
+from retrieval.registry import load_entry
+
+ToolChoice = Literal["auto", "none", "required"]
+
+# Loaded when asked for, so that nobody waits for, or needs, the libraries of another.
+CHAT_MODELS = {
+    "embedded": "assistant.chat_models.embedded:load_embedded",
+    "local": "assistant.chat_models.local:load_local",
+    "openai_compatible": "assistant.chat_models.openai_compatible:load_openai_compatible",
+    "scripted": "assistant.chat_models.scripted:load_silent",
+}
+
+
+class ChatModelOptions(Value):
+    """What a chat model is loaded from and limited by. Each model takes what concerns it."""
+
+    models: Path
+    model: str | None = None
+    adapter: Path | None = None
+    base_url: str | None = None
+    api_key: str | None = None
+    max_tokens: int = 220
+
+
+class ChatModel(Protocol):
+    """Continues a record of messages with words or with tool calls."""
+
+    name: str
+
+    def stream(
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], tool_choice: ToolChoice = "auto"
+    ) -> Iterator[str | ToolCall]:
+        """Yield pieces of text, or tool calls whose arguments fit their schema.
+
+        Closing the iterator stops the generation. Raises ChatModelError when the model does not answer.
+        """
+        ...
+
+
+def load_chat_model(name: str, options: ChatModelOptions) -> ChatModel:
+    """Return the chat model called `name`. Raises SettingsError, listing the names, for one that isn't there."""
+    try:
+        load = load_entry("chat model", CHAT_MODELS, name)
+    except UnknownName as error:
+        raise SettingsError(str(error)) from None
+    model: ChatModel = load(options)
+    return model

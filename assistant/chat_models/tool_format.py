@@ -1,0 +1,67 @@
+"""The tool format of Qwen2.5's chat template: how calls are written, and the grammar that keeps them valid."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from pydantic_core import from_json
+
+from assistant.schema import Message, ToolCall, ToolSpec
+
+OPENING = "<tool_call>\n"
+
+def template_messages(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Return the messages as a chat template takes them."""
+    rendered = []
+    for message in messages:
+        entry: dict[str, Any] = {"role": message.role, "content": message.content}
+        if message.tool_calls:
+            entry["tool_calls"] = [
+                {"type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+                for call in message.tool_calls
+            ]
+        rendered.append(entry)
+    return rendered
+
+
+def template_tools(tools: Sequence[ToolSpec]) -> list[dict[str, Any]]:
+    """Return the tools as a chat template takes them."""
+    return [{"type": "function", "function": tool.model_dump()} for tool in tools]
+
+
+def strict(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema as constrained decoding wants it: no unknown arguments, and an end to every list and object.
+
+    Texts are left without a greatest length: it makes the grammar's compilation ten times slower (44 s for 100 characters).
+    """
+    match schema.get("type"):
+        case "array":
+            return {"type": "array", "items": strict(schema["items"]), "maxItems": 8}
+        case "object" if "properties" in schema:
+            properties = {name: strict(inner) for name, inner in schema["properties"].items()}
+            return {"type": "object", "properties": properties, "required": schema["required"], "additionalProperties": False}
+        case "object":
+            return {"type": "object", "additionalProperties": strict(schema["additionalProperties"]), "maxProperties": 4}
+        case kind:
+            return {"type": kind}
+
+
+def parse_call(text: str) -> ToolCall | None:
+    """Return the call that `text` holds, in or out of its tags, or None.
+
+    A call that broke off inside a text, because a small model repeated itself, is read up to there.
+    """
+    body = text.replace(OPENING.strip(), "").split("</tool_call>")[0].strip().removeprefix("```json").strip("`\n ")
+    try:
+        call = from_json(body, allow_partial="trailing-strings")
+    except ValueError:
+        return None
+    if not isinstance(call, dict) or not isinstance(call.get("name"), str):
+        return None
+    arguments = call.get("arguments", {})
+    return ToolCall(id=new_call_id(), name=call["name"], arguments=arguments) if isinstance(arguments, dict) else None
+
+
+def new_call_id() -> str:
+    """Return a fresh id for a tool call."""
+    return f"call_{uuid4().hex[:12]}"

@@ -1,0 +1,25 @@
+"""Errors by who must act; see the table in CONTRIBUTING.md."""
+
+
+class ToolError(Exception):
+    """A tool cannot do what was asked. Its message is written for the model, which can act on it."""
+
+
+class AssistantError(Exception):
+    """Something that the shop's operator has to mend; ends the turn with a calm text."""
+
+
+class SettingsError(AssistantError):
+    """A setting is unknown or has a wrong value; names the valid ones."""
+
+
+class ChatModelError(AssistantError):
+    """The chat model cannot be loaded or did not answer."""
+
+
+class RecordsError(AssistantError):
+    """The shop's records cannot be read or written."""
+
+
+class ConversationFileError(AssistantError):
+    """A scripted conversation cannot be read; names the file and the word."""

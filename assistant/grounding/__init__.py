@@ -1,0 +1,67 @@
+"""Grounding: which claims of a sentence no tool result bears out.
+
+A sentence of the reply is taken apart (`reading.py`): which products and orders it is about, what it states and what it
+only asks. Every kind of claim is one small file with one function, `Reading -> Iterator[Claim]`; the table below lists
+them. The words by which claims are recognised are in the TOML files. No model, no network: about a millisecond a sentence.
+"""
+
+from collections.abc import Callable, Iterator
+
+from assistant.grounding.amounts import ungrounded_amounts
+from assistant.grounding.attributes import ungrounded_attributes
+from assistant.grounding.counts import ungrounded_counts
+from assistant.grounding.dates import ungrounded_dates
+from assistant.grounding.deeds import ungrounded_deeds
+from assistant.grounding.facts import Facts
+from assistant.grounding.identifiers import ungrounded_identifiers
+from assistant.grounding.measures import ungrounded_measures, ungrounded_sizes
+from assistant.grounding.names import named_products
+from assistant.grounding.reading import Reading
+from assistant.grounding.schema import Claim, Focus, Verdict
+from assistant.grounding.services import ungrounded_services
+from assistant.grounding.statuses import ungrounded_statuses
+from assistant.grounding.stock import ungrounded_stock
+from assistant.grounding.strangers import ungrounded_names
+from assistant.grounding.stream import SentenceStream, split_sentences
+from assistant.grounding.superlatives import ungrounded_superlatives
+from assistant.grounding.words import load_words
+from assistant.schema import Evidence
+
+__all__ = ["Claim", "Focus", "Grounder", "SentenceStream", "Verdict", "named_products", "split_sentences", "ungrounded_claims"]
+
+CHECKS: tuple[Callable[[Reading], Iterator[Claim]], ...] = (
+    ungrounded_identifiers,
+    ungrounded_amounts,
+    ungrounded_measures,
+    ungrounded_sizes,
+    ungrounded_dates,
+    ungrounded_counts,
+    ungrounded_names,
+    ungrounded_stock,
+    ungrounded_statuses,
+    ungrounded_attributes,
+    ungrounded_superlatives,
+    ungrounded_services,
+    ungrounded_deeds,
+)
+
+
+class Grounder:
+    """Checks sentences against evidence. Holds nothing but the word tables, which are read once a process."""
+
+    def __init__(self) -> None:
+        self._words = load_words()
+
+    def check(self, sentence: str, evidence: Evidence, focus: Focus = Focus()) -> Verdict:
+        """Return the claims of one sentence that have no evidence, and what 'it' means in the next one."""
+        reading = Reading(sentence, Facts(evidence), focus, self._words)
+        if not reading.text:
+            return Verdict(focus=focus)
+        claims = dict.fromkeys((claim.kind, claim.text, claim.reason) for check in CHECKS for claim in check(reading))
+        found = tuple(Claim(kind=kind, text=text, reason=reason) for kind, text, reason in claims)
+        return Verdict(claims_without_evidence=found, focus=reading.next_focus)
+
+
+def ungrounded_claims(sentence: str, evidence: Evidence, focus: Focus = Focus()) -> list[Claim]:
+    """Return the claims of one sentence that have no evidence."""
+    return list(Grounder().check(sentence, evidence, focus).claims_without_evidence)

@@ -1,0 +1,171 @@
+"""What a product is said to be: waterproof, vegan, made of leather, navy. A structured attribute beats a description."""
+
+import re
+from collections.abc import Iterator
+
+from assistant.grounding.facts import corpus, product_attributes
+from assistant.grounding.numbers import values
+from assistant.grounding.holding import Held, held
+from assistant.grounding.negation import is_negated
+from assistant.grounding.reading import Reading
+from assistant.grounding.schema import Claim
+from assistant.grounding.text import fold, has_cjk
+from assistant.grounding.words import Words, key_of_form
+from retrieval.schema import Product
+
+_OBJECT_END = re.compile(r"[.,;:!?()|。、\n]|\s-\s|(?<![a-z])(?:and|but|so|which|that|for|because|while|at|priced|from|as|when|if)(?![a-z])")
+_ZH_OBJECT_END = re.compile(r"[,.;:!?()|。、\n]|的|和|与|,|而|且")
+_OURS = re.compile(r"(?<![a-z])(?:i|i'd|you|you'd|we|we'd|rather|to|'ll|will|let me|would|let's|do|could|colleague|team)\s*(?:also |still |already )?$")
+_LABEL = re.compile(r"^(?P<label>[a-z][a-z ]{2,24}?)\s*[:|]\s*(?P<value>[^:|]{2,80})$")
+_TOKEN = re.compile(r"[a-z][a-z'-]+|\d+")
+
+
+def ungrounded_attributes(reading: Reading) -> Iterator[Claim]:
+    """Yield the attributes that the product hasn't, or that nothing says it has."""
+    if reading.hedged or reading.language == "other":
+        return
+    for match in reading.words.concepts.finditer(reading.stated):
+        if not _is_claim(reading, match):
+            continue
+        concepts = reading.words.concept_of.get(key_of_form(match.group()), ())
+        denied = is_negated(reading.stated, match.start(), reading.words)
+        if concepts and not any(_holds(reading, match, concept, denied) for concept in concepts):
+            quoted = reading.quote(match.start(), match.end())
+            said = f"not {quoted}" if denied else quoted
+            reason = f"No tool result says '{said}' of this product. Say only what its attributes or description say."
+            kind = "safety" if reading.words.group_of[concepts[0]] == "safety" else "attribute"
+            yield Claim(kind=kind, text=quoted, reason=reason)
+    yield from _open_claims(reading)
+    yield from _labelled(reading)
+
+
+def _is_claim(reading: Reading, match: re.Match[str]) -> bool:
+    text = match.group()
+    if reading.restriction == match.span():
+        return False
+    if reading.echo and (_customer_said(reading, text) or reading.not_found):
+        return False
+    if reading.about_order and text in reading.facts.order_text:
+        return False
+    if text in reading.facts.policy_text and (reading.topics or not reading.mentions) and not reading.mentions:
+        return False
+    group = reading.words.group_of[reading.words.concept_of[key_of_form(text)][0]] if key_of_form(text) in reading.words.concept_of else ""
+    if group == "safety":
+        return not _advises(reading)
+    return bool(reading.scope(match.start()).products) and not (reading.about_order and not reading.mentions)
+
+
+def _advises(reading: Reading) -> bool:
+    """'please ask your doctor' claims nothing."""
+    return re.search(r"(?:have|ask|let) a (?:colleague|human|person)|人工|同事|medical advice|医疗建议|(?:please|ask|consult|check with|speak to|see) (?:\w+ ){0,4}(?:doctor|dermatologist|pharmacist)|咨询.{0,6}(?:医生|专业)|请.{0,6}医生", reading.folded) is not None
+
+
+def _customer_said(reading: Reading, text: str) -> bool:
+    forms = [text]
+    for concept in reading.words.concept_of.get(key_of_form(text), ()):
+        forms += reading.words.concept_forms[concept]
+    return any(form in reading.facts.customer_text for form in forms)
+
+
+def _holds(reading: Reading, match: re.Match[str], concept: str, denied: bool) -> bool:
+    strict = reading.words.group_of[concept] == "safety"
+    scope = reading.scope(match.start())
+    if strict and _policy_says(reading, concept):
+        return True
+    fits = [_fits(held(product, concept, reading.words, strict=strict), denied, product, concept, reading.words) for product in scope.products]
+    return bool(fits) and (all(fits) if scope.need == "all" else any(fits))
+
+
+def _policy_says(reading: Reading, concept: str) -> bool:
+    return any(form in reading.facts.policy_text for form in reading.words.concept_forms[concept]) and not reading.mentions
+
+
+def _fits(state: Held, denied: bool, product: Product, concept: str, words: Words) -> bool:
+    if not denied:
+        return state == "yes"
+    return state == "no" or (state == "unknown" and _decided_otherwise(product, concept, words))
+
+
+def _decided_otherwise(product: Product, concept: str, words: Words) -> bool:
+    """A shoe whose material is mesh isn't leather."""
+    names = words.deciding.get(words.group_of[concept], frozenset())
+    return any(fold(name) in names for name, _ in product_attributes(product))
+
+
+def _open_claims(reading: Reading) -> Iterator[Claim]:
+    """'comes with a dust bag', 'made in Italy': the thing named must stand in the product's texts."""
+    for key in ("origin", "holds_hard", "holds_strict", "holds_soft"):
+        for match in reading.words.pattern[key].finditer(reading.stated):
+            if reading.about_order and match.group() in ("contains", "includes", "include", "including", "包含", "内含"):
+                continue
+            scope = reading.scope(match.start())
+            if not scope.products or (reading.about_order and not reading.mentions) or (reading.echo and not reading.mentions):
+                continue
+            if is_negated(reading.stated, match.start(), reading.words):
+                continue
+            if key == "holds_soft" and _OURS.search(reading.stated[: match.start()]):
+                continue
+            thing = _object(reading, match.end())
+            if thing and not _stands(reading, thing, scope.products, key):
+                text = reading.quote(match.start(), match.end() + len(thing))
+                yield Claim(kind="attribute", text=text, reason=f"No tool result says '{text}' of this product.")
+                return
+
+
+def _labelled(reading: Reading) -> Iterator[Claim]:
+    """'Material: nubuck': a label that is one of the product's attributes has that attribute's value."""
+    match = _LABEL.match(reading.plain)
+    scope = reading.scope(0)
+    if match is None or not scope.products or (reading.about_order and not reading.mentions):
+        return
+    label, value = match["label"].strip(), match["value"]
+    texts = [fold(held) for product in scope.products for name, held in product_attributes(product) if fold(name) == label]
+    words = [word for word in _TOKEN.findall(value) if len(word) > 2 and word not in reading.words.sets["stop"] and not values(word)]
+    if texts and not values(value) and not any(word in text or reading.words.concepts.fullmatch(word) for word in words for text in texts) and words:
+        if not (set(words) & {"yes", "no"}):
+            text = reading.quote(0, match.end())
+            yield Claim(kind="attribute", text=text, reason=f"The results say: {label}: {texts[0]}.")
+
+
+def _object(reading: Reading, start: int) -> str:
+    end_pattern = _ZH_OBJECT_END if reading.language == "zh" else _OBJECT_END
+    text = reading.stated[start:]
+    end = end_pattern.search(text.lstrip() and text)
+    return text[: end.start()] if end else text[:60]
+
+
+def _stands(reading: Reading, thing: str, products: tuple[Product, ...], key: str) -> bool:
+    texts = [corpus(product) for product in products]
+    if reading.language == "zh":
+        return _stands_chinese(reading, thing, texts)
+    plain, stop = reading.words.sets["plain_objects"], reading.words.sets["stop"]
+    words = [word for word in _TOKEN.findall(thing)[:6]]
+    if not words or (key == "holds_soft" and any(word in plain for word in words)):
+        return True
+    content = [word for word in words if word not in stop and word not in plain and not values(word)]
+    # Concepts and numbers have checks of their own.
+    content = [word for word in content if not reading.words.concepts.fullmatch(word)]
+    if not content:
+        return True
+    if not any(re.search(r"[a-z]", text) for text in texts):
+        return True
+    enough = len(content) if key in ("origin", "holds_strict") else (len(content) + 1) // 2
+    return any(sum(_root(word) in text for word in content) >= enough for text in texts) or _policy_holds(reading, content)
+
+
+def _policy_holds(reading: Reading, content: list[str]) -> bool:
+    return bool(reading.topics) and all(_root(word) in reading.facts.policy_text for word in content)
+
+
+def _stands_chinese(reading: Reading, thing: str, texts: list[str]) -> bool:
+    if not any(has_cjk(text) for text in texts):
+        return True
+    thing = re.sub(r"[^㐀-鿿]", "", thing)[:8]
+    if len(thing) < 2 or any(thing.startswith(word) or word in thing[:3] for word in reading.words.sets["plain_objects"]):
+        return True
+    places = [*texts, reading.facts.policy_text]
+    return any(thing[i : i + 2] in place for i in range(len(thing) - 1) for place in places)
+
+
+def _root(word: str) -> str:
+    return word if len(word) <= 4 else word[: max(4, len(word) - 3)]

@@ -1,0 +1,288 @@
+"""Counts and ratings, and every number that no other check has read."""
+
+import re
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+
+from assistant.grounding.amounts import comparison, is_price_without_sign
+from assistant.grounding.facts import corpus, product_values
+from assistant.grounding.measures import is_size
+from assistant.grounding.numbers import Quantity, values
+from assistant.grounding.reading import Reading
+from assistant.grounding.schema import Claim
+from assistant.grounding.variants import variants_named
+from retrieval.schema import Product
+
+_WINDOW = 36
+_OUT_OF = re.compile(r"\s*(?:stars?\s*)?(?:/|out of)\s*(?:5|five)(?![\d.])")
+_STARS = re.compile(r"[\s-]*(?:stars?(?![a-z])|★|⭐|颗?星|分(?!钟))")
+_ENUMERATION = re.compile(r"(?:option|step|no\.?|number|#|第|item|top|question)\s*$")
+_AFTER_ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![a-z])")
+_FOUND = re.compile(r"(?:found|there are|there's|we have|we carry|我找到了?|找到了?|我们有|一共有|共有)\s*$")
+_NOT_A_COUNT = re.compile(r"^(?:one|a|two|both)$|^[一两]$")
+_POINTING = re.compile(r"(?:these|those|the|other|both|this|that|these last|这|那|另|前|后|哪|每|任|首|某)\s*$")
+
+
+def ungrounded_counts(reading: Reading) -> Iterator[Claim]:
+    """Yield the counts and ratings that don't follow from the results."""
+    for quantity in reading.quantities:
+        if quantity.unit and quantity.unit.name not in ("person", "piece") or quantity.currency:
+            continue
+        if not _holds(reading, quantity):
+            text = reading.quote(quantity.start, min(len(reading.text), _end_of_noun(reading, quantity)))
+            yield Claim(kind="count", text=text, reason=f"No tool result bears out the number in '{text}'.")
+
+
+def _holds(reading: Reading, quantity: Quantity) -> bool:
+    if _stands_as_written(reading, quantity):
+        return True
+    kind = kind_of_count(reading, quantity)
+    if kind == "rating":
+        return _rating_holds(reading, quantity)
+    if kind in ("skip", "scale"):
+        return True
+    if quantity.unit:
+        return kind != "reviews" or _reviews_hold(reading, quantity)
+    checks = {"stock": _stock_holds, "reviews": _reviews_hold, "variants": _variants_hold, "orders": _orders_hold, "options": _options_hold, "pieces": _pieces_hold}
+    check = checks.get(kind)
+    if check is None:
+        return _number_is_known(reading, quantity)
+    return check(reading, quantity) or (kind in ("options", "stock") and _order_items_hold(reading, quantity))
+
+
+def _stands_as_written(reading: Reading, quantity: Quantity) -> bool:
+    """'Bluetooth 5.3': the number and the word before it stand in the product's own texts."""
+    match = re.search(r"(?<![a-z])([a-z-]{3,})\s$", reading.plain[: quantity.start])
+    if match is None or not quantity.digits or quantity.unit or match.group(1) in ("and", "the", "for", "has", "have", "over", "from"):
+        return False
+    phrase = re.escape(f"{match.group(1)} {reading.plain[quantity.start : quantity.end]}")
+    return any(re.search(rf"{phrase}(?![\d.]*\d)", corpus(product)) for product in reading.scope(quantity.start).products)
+
+
+def kind_of_count(reading: Reading, quantity: Quantity) -> str:
+    """Return what a bare number counts: 'rating', 'stock', 'reviews', 'variants', 'orders', 'options', 'other' or 'skip'."""
+    words, plain = reading.words, reading.plain
+    before, after = plain[max(0, quantity.start - _WINDOW) : quantity.start], plain[quantity.end : quantity.end + _WINDOW]
+    if _is_scale(before, quantity):
+        return "scale"
+    if _OUT_OF.match(after) or _STARS.match(after):
+        return "rating"
+    if _AFTER_ORDINAL.match(after) or _ENUMERATION.search(before) or is_size(reading, quantity):
+        return "skip"
+    if is_price_without_sign(reading, quantity) or re.match(r"\s*[:：]\s*\d\d|\s*[ap]\.?m\b", after):
+        return "skip" if is_price_without_sign(reading, quantity) else "other"
+    if _POINTING.search(before) and not quantity.digits and quantity.value <= 10:
+        return "skip"
+    if quantity.unit is None and plain[quantity.start : quantity.end] == "一":
+        return "skip"
+    if reading.asks and not quantity.digits:
+        return "skip"
+    near = re.split(r"[,.;!?|()。、]|(?<![a-z])(?:and|for|with|from)(?![a-z])", after)[0]
+    if re.search(r"(?:rated|rating(?:\s+(?:is|of|at))*|scores?|averag\w+|stars?:?|评分(?:为|是|高达|达|达到)?|评价)\s*[:：]?\s*$", before) and quantity.value <= 5:
+        return "rating"
+    if words.pattern["review_noun"].match(near.lstrip()) or words.has("review_noun", " ".join(near.split()[:3])):
+        return "reviews"
+    if _counts_stock(reading, before, near):
+        return "stock"
+    if not quantity.digits and _NOT_A_COUNT.match(plain[quantity.start : quantity.end]) and quantity.value == 1:
+        return "skip"
+    first = near if reading.language == "zh" else " ".join(near.split()[:4])
+    for key, kind in (("variant_noun", "variants"), ("order_noun", "orders")):
+        match = words.pattern[key].search(first)
+        if match and (reading.language != "zh" or match.start() <= 1):
+            return kind
+    if words.has("option_noun", first) and (reading.language != "zh" or words.pattern["option_noun"].match(first.lstrip())):
+        return "options"
+    if any(0 <= mention.start - quantity.end <= 2 for mention in reading.mentions) and reading.about_order:
+        return "pieces"
+    if reading.about_order and words.has("order_item_noun", first):
+        return "pieces"
+    return "options" if _counts_category(reading, first) or _FOUND.search(before) else "other"
+
+
+def _counts_stock(reading: Reading, before: str, near: str) -> bool:
+    words = reading.words
+    if reading.language == "zh":
+        tail, head = before[-8:], near[:8]
+        return words.has("stock_count", tail) or (words.has("piece_noun", head[:2]) and words.has("stock_count", head))
+    match = words.pattern["stock_count"].search(near)
+    if match and len(near[: match.start()].split()) <= 3:
+        return True
+    return re.search(r"(?:stock|stock is|in stock|availability|left)\s*(?:is|at|of|:|level|count)?\s*:?\s*$", before) is not None
+
+
+def _counts_category(reading: Reading, first: str) -> bool:
+    """'four boots': the noun is the kind of the products shown."""
+    kinds = {word for product in reading.facts.shown for word in (product.category or "").lower().split()}
+    return any(word.strip(".,:") in kinds for word in first.split())
+
+
+def _end_of_noun(reading: Reading, quantity: Quantity) -> int:
+    match = re.compile(r"[\s-]*[^\s,.;!?|()。,]+(?:\s+[a-z]+)?").match(reading.plain, quantity.end)
+    return match.end() if match else quantity.end
+
+
+def _is_scale(before: str, quantity: Quantity) -> bool:
+    return quantity.value == 5 and re.search(r"(?:/|out of|满分)\s*$", before) is not None
+
+
+def _rating_holds(reading: Reading, quantity: Quantity) -> bool:
+    relation = comparison(reading, quantity)
+    scope = reading.scope(quantity.start)
+    if reading.echo and quantity.value in reading.facts.customer_values:
+        return True
+    fits = [_rating_fits(product, quantity.value, relation) for product in _rated(reading, scope.products, named=scope.named)]
+    return bool(fits) and (all(fits) if scope.need == "all" else any(fits))
+
+
+def _rated(reading: Reading, products: tuple[Product, ...], *, named: bool) -> list[Product]:
+    """A superlative picks its product: 'the best rated has 4.8'."""
+    rated = [product for product in products if product.rating is not None]
+    if not named and rated and reading.words.has("best_rated", reading.plain):
+        best = max(product.rating or 0 for product in rated)
+        return [product for product in rated if product.rating == best]
+    return list(products)
+
+
+def _rating_fits(product: Product, stated: Decimal, relation: str) -> bool:
+    if product.rating is None:
+        return False
+    rating = Decimal(str(product.rating))
+    if relation in ("above", "below"):
+        return rating >= stated if relation == "above" else rating <= stated
+    if relation == "about":
+        return abs(rating - stated) <= Decimal("0.25")
+    return rating == stated or (stated == stated.quantize(Decimal("0.1")) and -stated.as_tuple().exponent == 1 and rating.quantize(Decimal("0.1"), ROUND_HALF_UP) == stated)  # type: ignore[operator]
+
+
+def _fits(known: int, quantity: Quantity, relation: str) -> bool:
+    if relation == "above":
+        return known >= quantity.value
+    if relation == "below":
+        return known <= quantity.value
+    return known == quantity.value or (relation == "about" and abs(known - quantity.value) <= known / Decimal(10))
+
+
+def _reviews_hold(reading: Reading, quantity: Quantity) -> bool:
+    scope = reading.scope(quantity.start)
+    relation = comparison(reading, quantity)
+    fits = [p.rating_count is not None and _fits(p.rating_count, quantity, relation) for p in scope.products]
+    fits = fits or [False]
+    return all(fits) if scope.need == "all" else any(fits)
+
+
+def _stock_holds(reading: Reading, quantity: Quantity) -> bool:
+    scope = reading.scope(quantity.start)
+    relation = comparison(reading, quantity)
+    fits = []
+    picked = [product for product in scope.products if variants_named(reading, product)]
+    for product in picked or scope.products:
+        chosen = variants_named(reading, product)
+        stocks = [variant.stock for variant in chosen if variant.stock is not None] or [product.stock]
+        if chosen and len(stocks) > 1:
+            stocks = [sum(stock or 0 for stock in stocks), *stocks]
+        fits.append(any(stock is not None and _fits(stock, quantity, relation) for stock in stocks))
+    if len(fits) > 1 and not scope.named and quantity.value == sum(bool(p.stock) for p in scope.products):
+        return True
+    return bool(fits) and (all(fits) if scope.need == "all" and scope.named else any(fits))
+
+
+def _variants_hold(reading: Reading, quantity: Quantity) -> bool:
+    scope = reading.scope(quantity.start)
+    for product in scope.products:
+        names = {name for variant in product.variants for name in variant.options}
+        if any(quantity.value == len({v.options.get(name) for v in product.variants} - {None}) for name in names):
+            return True
+        if quantity.value == len(product.variants):
+            return True
+    return False
+
+
+def _orders_hold(reading: Reading, quantity: Quantity) -> bool:
+    orders = reading.facts.latest_orders
+    if quantity.value == len(orders):
+        return True
+    statuses = {order.status for order in orders if order.status in reading.folded or _status_said(reading, order.status)}
+    return bool(statuses) and quantity.value == sum(order.status in statuses for order in orders)
+
+
+def _status_said(reading: Reading, status: str) -> bool:
+    return reading.words.has(f"status_{status}", reading.folded)
+
+
+def _order_items_hold(reading: Reading, quantity: Quantity) -> bool:
+    if not reading.about_order:
+        return False
+    for order in reading.order_scope(quantity.start):
+        counts = {len(order.lines), sum(line.quantity for line in order.lines), *(line.quantity for line in order.lines)}
+        if quantity.value in counts:
+            return True
+    return False
+
+
+def _pieces_hold(reading: Reading, quantity: Quantity) -> bool:
+    group = {mention.product.id for mention in reading.mentions if 0 <= mention.start - quantity.end <= 2}
+    if not group:
+        return _order_items_hold(reading, quantity)
+    lines = [line for order in reading.order_scope(quantity.start) for line in order.lines if line.product_id in group]
+    return any(line.quantity == quantity.value for line in lines)
+
+
+def _counts_a_part(reading: Reading, quantity: Quantity) -> bool:
+    """'three USB-C ports': what follows stands in the product's own texts, so the number has to as well."""
+    following = re.match(r"\s*([a-z][a-z-]{3,}|[㐀-鿿]{3})", reading.plain[quantity.end :])
+    if following is None:
+        return False
+    word = following.group(1)[2:] if following.group(1) > "㐀" else following.group(1).rstrip("s")
+    return any(word in corpus(product) for product in reading.scope(quantity.start).products) and word not in reading.words.sets["stop"]
+
+
+def _options_hold(reading: Reading, quantity: Quantity) -> bool:
+    shown = reading.facts.shown
+    relation = comparison(reading, quantity)
+    if reading.not_found and reading.echo and quantity.value in reading.facts.customer_values:
+        return True
+    named = len({mention.product.id for mention in reading.mentions})
+    if quantity.value in (named, len(shown)) and quantity.value:
+        return True
+    if any(quantity.value == len(listing.products) for listing in reading.facts.listings[:1]):
+        return True
+    if _counted_with_a_limit(reading, quantity):
+        return True
+    if relation in ("above", "below") or not reading.words.has("selection", reading.folded):
+        return relation == "above" and len(shown) >= quantity.value
+    return bool(shown) and quantity.value <= len(shown)
+
+
+def _counted_with_a_limit(reading: Reading, quantity: Quantity) -> bool:
+    """'two of them are in stock', 'three under $100': count those that are."""
+    shown = reading.facts.shown
+    if reading.words.has("stock_out", reading.plain):
+        return quantity.value == sum(product.stock == 0 for product in shown)
+    if reading.words.has("stock_in", reading.plain):
+        return quantity.value == sum(bool(product.stock) for product in shown)
+    limit = next((other for other in reading.quantities if other.currency), None)
+    if limit is None:
+        return False
+    below = comparison(reading, limit) == "below"
+    prices = [product.price.amount for product in shown if product.price]
+    return quantity.value == sum(price <= limit.value if below else price >= limit.value for price in prices)
+
+
+def _number_is_known(reading: Reading, quantity: Quantity) -> bool:
+    """The last resort: the number must stand somewhere in what the sentence is about."""
+    if not quantity.digits and quantity.value <= 3 and not _counts_a_part(reading, quantity):
+        return True
+    if reading.asks and not reading.mentions:
+        return True
+    facts = reading.facts
+    scope = reading.scope(quantity.start)
+    if any(quantity.value in product_values(product) for product in scope.products):
+        return True
+    if reading.about_order and (_order_items_hold(reading, quantity) or quantity.value in values(facts.order_text)):
+        return True
+    if quantity.value in facts.calculated or (not reading.mentions and quantity.value in values(facts.policy_text)):
+        return True
+    if reading.topics and quantity.value in values(facts.policy_text):
+        return True
+    return not scope.named and quantity.value in facts.customer_values and reading.echo

@@ -1,0 +1,132 @@
+"""Dates in a sentence, and whether an order, a policy or a product bears them out."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from assistant.grounding.facts import order_dates, product_texts
+from assistant.grounding.schema import Claim
+from assistant.grounding.text import fold
+
+if TYPE_CHECKING:
+    from assistant.grounding.reading import Reading
+
+_MONTH_NAMES = "january february march april may june july august september october november december".split()
+_MONTHS = {name[:length]: i for i, name in enumerate(_MONTH_NAMES, 1) for length in (3, 4, len(name))}
+_WEEKDAY_NAMES = "monday tuesday wednesday thursday friday saturday sunday".split()
+_WEEKDAYS = {name: i for i, name in enumerate(_WEEKDAY_NAMES)} | {
+    name: i for i, name in enumerate(("mon", "tues", "wed", "thurs", "fri", "sat", "sun"))
+}
+_CHINESE_WEEKDAYS = {sign: i for i, sign in enumerate("一二三四五六")} | {"日": 6, "天": 6}
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DAY = r"(?P<{0}>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
+_PATTERNS = [
+    re.compile(r"(?<!\d)(?P<year>20\d\d)[-/.](?P<month>1[0-2]|0?[1-9])[-/.](?P<day>[12]\d|3[01]|0?[1-9])(?!\d)"),
+    re.compile(rf"(?<![a-z])(?P<name>{_MONTH})\.?\s+{_DAY.format('day')}(?![\d,.]*\d)(?:,?\s+(?P<year>20\d\d))?"),
+    re.compile(rf"(?<![a-z])(?P<name>{_MONTH})\.?\s+{_DAY.format('day')},\s+(?P<year>20\d\d)"),
+    re.compile(rf"(?<!\d){_DAY.format('day')}\s+(?:of\s+)?(?P<name>{_MONTH})(?![a-z])\.?(?:,?\s+(?P<year>20\d\d))?"),
+    re.compile(r"(?:(?P<year>20\d\d)年)?(?P<month>1[0-2]|0?[1-9])月(?P<day>[12]\d|3[01]|0?[1-9])[日号]"),
+    re.compile(r"(?<![\d./])(?P<month>1[0-2]|0?[1-9])/(?P<day>[12]\d|3[01]|0?[1-9])(?:/(?P<year>20\d\d))?(?![\d/])"),
+    re.compile(rf"(?<![a-z])(?P<name>{_MONTH})\.?,?\s+(?P<year>20\d\d)(?!\d)"),
+    re.compile(r"(?P<year>20\d\d)年(?P<month>1[0-2]|0?[1-9])月"),
+]
+_WEEKDAY = re.compile(r"(?<![a-z])(?P<name>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?(?![a-z])|(?:星期|周|礼拜)(?P<sign>[一二三四五六日天])(?!内)")
+_RELATIVE = re.compile(
+    r"(?<![a-z])(?:day after tomorrow|tomorrow|yesterday|today|tonight|this weekend|this week|next week(?:end)?|next month"
+    r"|this month|later this week|end of the week|end of the month|this afternoon|this evening|(?:last|in the last) week)(?![a-z])"
+    r"|明天|后天|昨天|前天|今天|今晚|今日|明日|下周(?![一二三四五六日天])|下个月|下个?星期(?![一二三四五六日天])|本周(?![一二三四五六日天])|这周(?![一二三四五六日天])|周末|上周(?![一二三四五六日天])|月底"
+)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date as a text names it: any of its parts may be missing."""
+
+    start: int
+    end: int
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    weekday: int | None = None
+
+    def fits(self, known: date) -> bool:
+        """Tell whether the known date has every part that was named."""
+        parts = ((self.year, known.year), (self.month, known.month), (self.day, known.day))
+        return all(named in (None, held) for named, held in (*parts, (self.weekday, known.weekday())))
+
+    def says_same(self, other: "Day") -> bool:
+        """Tell whether another text names the same day."""
+        parts = (self.month, self.day, self.weekday)
+        return parts == (other.month, other.day, other.weekday) and self.year in (None, other.year)
+
+
+@lru_cache(maxsize=2048)
+def find_days(text: str) -> tuple[Day, ...]:
+    """Return the dates and weekdays in a folded text."""
+    days: list[Day] = []
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            if all(match.end() <= day.start or match.start() >= day.end for day in days):
+                days.append(_day(match.groupdict(), match))
+    for match in _WEEKDAY.finditer(text):
+        sign, name = match["sign"], match["name"]
+        weekday = _CHINESE_WEEKDAYS[sign] if sign else _WEEKDAYS[name]
+        days.append(Day(match.start(), match.end(), weekday=weekday))
+    return tuple(sorted(days, key=lambda day: day.start))
+
+
+def ungrounded_dates(reading: "Reading") -> Iterator[Claim]:
+    """Yield the dates that no order, policy or product bears out, and 'tomorrow' and the like, which nothing can."""
+    for day in reading.days:
+        if not _is_known(reading, day):
+            text = reading.quote(day.start, day.end)
+            yield Claim(kind="date", text=text, reason=f"No tool result gives the date '{text}' for this. Give only dates from results.")
+    if not reading.words.has("relative_context", reading.stated):
+        return
+    for match in _RELATIVE.finditer(reading.stated):
+        if match.group() not in reading.facts.policy_text and not reading.echoes(match.group()):
+            text = reading.quote(match.start(), match.end())
+            yield Claim(kind="date", text=text, reason=f"No tool result says '{text}'. Give the date from the result instead.")
+
+
+def _day(parts: dict[str, str | None], match: re.Match[str]) -> Day:
+    name, month, day, year = (parts.get(key) for key in ("name", "month", "day", "year"))
+    return Day(
+        match.start(),
+        match.end(),
+        year=int(year) if year else None,
+        month=_MONTHS[name] if name else int(month or 0),
+        day=int(day) if day else None,
+    )
+
+
+def _is_known(reading: "Reading", day: Day) -> bool:
+    if reading.echo and any(day.says_same(other) for other in find_days(reading.facts.customer_text)):
+        return True
+    if any(day.says_same(other) for other in find_days(reading.facts.policy_text)):
+        return True
+    products = reading.scope(day.start).products
+    texts = (fold(text) for product in products for text in product_texts(product))
+    if any(day.says_same(other) for text in texts for other in find_days(text)):
+        return True
+    wanted = _event(reading, day)
+    for order in reading.order_scope(day.start):
+        known = order_dates(order)
+        if any(day.fits(known[what]) for what in wanted if what in known):
+            return True
+    return False
+
+
+def _event(reading: "Reading", day: Day) -> tuple[str, ...]:
+    """Return which days of an order the words nearest to the date speak of."""
+    nearest = reading.nearest(("placed", "delivered", "expected", "shipped_on"), day.start, day.end)
+    if nearest == "shipped_on":
+        return ("expected",) if reading.words.has("expected", reading.plain) else ()
+    if nearest == "delivered":
+        return ("delivered",) if not reading.words.has("expected", reading.plain) else ("delivered", "expected")
+    if nearest == "expected":
+        return ("expected", "delivered") if reading.words.has("delivered", reading.plain) else ("expected",)
+    return (nearest,) if nearest else ("placed", "expected", "delivered")

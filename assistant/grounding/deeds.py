@@ -1,0 +1,160 @@
+"""Things said to be done, and things promised: only what a tool has done, or can do."""
+
+import re
+from collections.abc import Iterator
+
+from assistant.grounding.negation import is_negated
+from assistant.grounding.reading import Reading
+from assistant.grounding.schema import Claim
+
+_REPORTED = re.compile(r"(?<![a-z])(?:i've|i have|i|we've|we have|we)\s+(?:just\s+|already\s+|also\s+|now\s+)*$")
+# Any deed at all that the assistant tells of itself; what is harmless is listed.
+_ANY_DEED = re.compile(
+    r"(?<![a-z])(?:(?:i've|i have|we've|we have)\s+(?:(?:just|already|also|now|successfully|gone ahead and)\s+)*(?P<deed>[a-z]+ed|sent|put|set|made|given|paid|bought|held|kept|done|begun|taken|written|spoken|let)(?![a-z])"
+    r"|(?:i'm|i am|we're|we are)\s+(?:now\s+|currently\s+)*(?P<doing>[a-z]+ing)(?![a-z]))"
+)
+_ZH_ANY_DEED = re.compile(r"(?:我|我们)?(?:已经?|刚刚)(?:为|帮|替|给)您(?P<deed>[^,。;!?]{1,8})|(?:我|我们)已经?(?P<doing>[^,。;!?]{1,8})")
+_PASSIVE = re.compile(r"(?:has|have|had|was|were|is|are|been|being|'s|'ve|got|get)\s+(?:(?:now|just|already|been|being|also|successfully|fully)\s+)*$")
+_YOURS = re.compile(r"(?<![a-z])(?:you|you've|you have|customers?|she|he|they|they've|anyone|people|items?|products?)\s+(?:have\s+|had\s+|already\s+|just\s+|recently\s+|previously\s+|has\s+|was\s+|were\s+)*$")
+
+
+def ungrounded_deeds(reading: Reading) -> Iterator[Claim]:
+    """Yield what is said to have been done, or will be, without the tool result that proves it."""
+    if reading.language == "other":
+        return
+    yield from _done(reading)
+    yield from _promised(reading)
+
+
+def _done(reading: Reading) -> Iterator[Claim]:
+    words, text = reading.words, reading.stated
+    for key in ("deed_cancel", "deed_refund", "deed_hand_over", "deed_other", "deed_search"):
+        for match in words.pattern[key].finditer(text):
+            if not _is_deed(reading, key, match) or _proved(reading, key, match):
+                continue
+            quoted = reading.quote(match.start(), match.end())
+            yield Claim(kind="deed", text=quoted, reason=f"No tool did that: '{quoted}'. Call the tool first, or don't say it.")
+            return
+    if reading.facts.cancellations or reading.facts.tickets or words.has("hedge", text):
+        return
+    for match in (_ZH_ANY_DEED if reading.language == "zh" else _ANY_DEED).finditer(text):
+        if not _is_harmless(reading, match):
+            quoted = reading.quote(match.start(), match.end())
+            yield Claim(kind="deed", text=quoted, reason=f"No tool did that: '{quoted}'. Call the tool first, or don't say it.")
+            return
+
+
+def _is_harmless(reading: Reading, match: re.Match[str]) -> bool:
+    """Looking, finding and comparing need no tool of their own."""
+    deed = reading.words.pattern["harmless_deeds"].match(match["deed"] or match["doing"])
+    return deed is not None or is_negated(reading.stated, match.start(), reading.words)
+
+
+def _is_deed(reading: Reading, key: str, match: re.Match[str]) -> bool:
+    text = reading.stated
+    if is_negated(text, match.start(), reading.words) or reading.words.has("hedge", text):
+        return False
+    if reading.language == "zh":
+        return _is_chinese_deed(reading, match)
+    before = re.split(r"[,;.:]|(?<![a-z])(?:but|and then)(?![a-z])", text[: match.start()])[-1]
+    if _YOURS.search(before) or reading.words.has("modal", " ".join(before.split()[-2:])) and not _PASSIVE.search(before):
+        return False
+    if re.search(r"(?:can|could|may|might|will|would|must|should|to|'ll|if|once|please|cannot|can't)\s+(?:\w+\s+){0,2}$", before):
+        return False
+    if key == "deed_search":
+        return _REPORTED.search(before) is not None
+    if match.group().endswith("ing"):
+        return re.search(r"(?:i'm|i am|we're|we are|now|currently|is being)\s+(?:now\s+|currently\s+)?$", before) is not None
+    if key == "deed_cancel":
+        return _REPORTED.search(before) is not None or not before.strip() or " " in match.group()
+    reported = re.search(r"(?:^|(?<![a-z]))(?:i've|i have|i|we've|we have|we)(?![a-z])", before) is not None
+    return reported or _PASSIVE.search(before) is not None or not before.strip(" -") or _is_whole(match.group())
+
+
+def _is_whole(words: str) -> bool:
+    """'refund … issued' holds its own subject; so does 'a colleague … taken over'."""
+    return re.match(r"(?:refund|return|ticket|address|order|email|label|discount|coupon|code|credit|money|replacement|exchange|payment|price|confirmation|cancellation|colleague|agent|delivery|account|password|size|in your)\b", words) is not None
+
+
+def _is_chinese_deed(reading: Reading, match: re.Match[str]) -> bool:
+    text = reading.stated
+    left = max((text.rfind(sign, 0, match.start()) for sign in ",;。.:!?"), default=-1) + 1
+    before, after = text[left : match.start()], re.split(r"[,;。!?:]", text[match.end() :])[0]
+    if re.search(r"可以|可|请|如果|若|如需|需要|想|会|将|能|是否|要|无法|才", before[-10:]) and not re.search(r"已|刚刚|成功", before):
+        return False
+    if re.search(r"已经?|刚刚|刚才|成功|正在", before + match.group()):
+        return True
+    return re.match(r"(?:成功|完成|好了|了|完毕|妥当|已经?(?:处理|完成|办理|到账|发放|退回|批准|提交|发出))", after) is not None or match.group().endswith("了")
+
+
+def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
+    facts = reading.facts
+    if key == "deed_search":
+        return bool(facts.evidence.results)
+    if key in ("deed_cancel", "deed_refund"):
+        if key == "deed_cancel" and reading.language == "zh" and not re.search(r"我|为您|帮您|替您|给您|成功", reading.stated):
+            return True  # a status, checked as such
+        named = {code.order_id for code in reading.codes if code.order_id}
+        cancelled = {result.order.id for result in facts.cancellations}
+        return bool(cancelled) and (not named or named <= cancelled or bool(named & cancelled) and key == "deed_refund")
+    if key == "deed_hand_over":
+        return bool(facts.tickets)
+    return reading.about_order and _is_about_the_order(reading, match)
+
+
+def _is_about_the_order(reading: Reading, match: re.Match[str]) -> bool:
+    """'placed your order on May 3' tells of the customer's deed, not of ours."""
+    return match.group().startswith(("placed", "paid", "charged", "payment", "支付", "付款", "下单")) and not re.search(r"(?:i|i've|we've|we|我)\s", reading.stated[: match.start()])
+
+
+def _promised(reading: Reading) -> Iterator[Claim]:
+    words, text = reading.words, reading.stated
+    if reading.facts.tickets and words.has("promise_hand_over", text):
+        return
+    for key in ("promise_refund", "promise_hand_over", "promise"):
+        for match in words.pattern[key].finditer(text):
+            if not _is_promise(reading, key, match) or _allowed(reading, key, match):
+                continue
+            quoted = reading.quote(match.start(), match.end())
+            yield Claim(kind="promise", text=quoted, reason=f"There is no tool for that: '{quoted}'. Don't promise it.")
+            return
+
+
+def _is_promise(reading: Reading, key: str, match: re.Match[str]) -> bool:
+    text = reading.stated
+    left = max((m.end() for m in re.finditer(r"[,;.:。!?]", text[: match.start()])), default=0)
+    before = text[left : match.start()]
+    if is_negated(text, match.start(), reading.words):
+        return False
+    futures = list(reading.words.pattern["future"].finditer(before))
+    if not futures:
+        return False
+    if reading.language != "zh":
+        last = futures[-1]
+        if last.group() in ("i can", "we can") and key == "promise_hand_over":
+            return False
+        if last.group() == "will" and re.search(r"(?<![a-z])(?:items?|products?|shirt|it|this)\s*$", before[: last.start()]) and key == "promise":
+            return False
+        return len(before[last.end() :].split()) <= 4
+    return not re.search(r"我可以|我能|您可以|可以", before) or key == "promise"
+
+
+def _allowed(reading: Reading, key: str, match: re.Match[str]) -> bool:
+    facts, words = reading.facts, reading.words
+    if key == "promise_refund" and facts.cancellations:
+        return True
+    if key == "promise_hand_over" and (words.has("promise_excuse", reading.folded)):
+        return True
+    if key == "promise_refund" and (_rule(reading) or words.has("condition", reading.folded)):
+        return True
+    forms = [match.group(), *match.group().split()[-1:]]
+    return bool(facts.passages) and _you_are_told(reading) and any(form in facts.policy_text for form in forms)
+
+
+def _rule(reading: Reading) -> bool:
+    """What a policy gives everyone: 'you will receive a refund once we have the item'."""
+    return bool(reading.facts.passages) and _you_are_told(reading) and bool({"refunds", "returns", "cancellation"} & reading.topics)
+
+
+def _you_are_told(reading: Reading) -> bool:
+    return re.search(r"(?<![a-z])(?:i'll|i will|i'm|i can|i)(?![a-z'])|我", reading.stated) is None

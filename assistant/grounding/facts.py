@@ -1,0 +1,245 @@
+"""What the tool results say, arranged for looking up: products, orders, policies and the customer's own words."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from assistant.grounding.numbers import amounts, measures, values
+from assistant.grounding.text import fold
+from assistant.schema import (
+    Calculated,
+    Evidence,
+    HandedOver,
+    Order,
+    OrderCancelled,
+    OrderDetails,
+    OrderLine,
+    OrdersFound,
+    Passage,
+    PoliciesFound,
+    ProductDetails,
+    ProductsCompared,
+    ProductsFound,
+    PurchasesFound,
+    Ticket,
+    ToolResult,
+)
+from retrieval.schema import Product, ProductTexts, Variant
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An index over the evidence. Of a product or an order that came back twice the newer record counts."""
+
+    evidence: Evidence
+
+    @cached_property
+    def products(self) -> dict[str, Product]:
+        """Every product that came back, by id; of one that only stands in an order, what the order says of it."""
+        ordered = {line.product_id: _from_line(line) for order in self.orders.values() for line in order.lines}
+        return ordered | {product.id: product for result in self.evidence.results for product in products_of(result)}
+
+    @cached_property
+    def shown(self) -> tuple[Product, ...]:
+        """The products of the latest answer about products, in its order; details asked for one by one belong together."""
+        shown: list[Product] = []
+        for result in reversed(self.evidence.results):
+            if isinstance(result, ProductsFound | ProductsCompared):
+                return tuple(shown) or result.products
+            if isinstance(result, ProductDetails):
+                shown.insert(0, result.product)
+            elif shown:
+                break
+        return tuple(shown)
+
+    @cached_property
+    def listings(self) -> tuple[ProductsFound | ProductsCompared, ...]:
+        """Every list of products, newest first."""
+        results = reversed(self.evidence.results)
+        return tuple(result for result in results if isinstance(result, ProductsFound | ProductsCompared))
+
+    @cached_property
+    def orders(self) -> dict[str, Order]:
+        """Every order that came back, by id."""
+        return {order.id: order for result in self.evidence.results for order in orders_of(result)}
+
+    @cached_property
+    def latest_orders(self) -> tuple[Order, ...]:
+        """The orders of the latest answer about orders, newest first."""
+        for result in reversed(self.evidence.results):
+            if isinstance(result, OrdersFound | PurchasesFound | OrderDetails | OrderCancelled):
+                return tuple(orders_of(result))
+        return ()
+
+    @cached_property
+    def latest_is_about_orders(self) -> bool:
+        """Whether the newest answer about products or orders is about orders."""
+        for result in reversed(self.evidence.results):
+            if isinstance(result, OrdersFound | PurchasesFound | OrderDetails | OrderCancelled):
+                return True
+            if isinstance(result, ProductsFound | ProductDetails | ProductsCompared):
+                return False
+        return False
+
+    @cached_property
+    def cancellations(self) -> tuple[OrderCancelled, ...]:
+        """The orders that were cancelled in this conversation."""
+        return tuple(result for result in self.evidence.results if isinstance(result, OrderCancelled))
+
+    @cached_property
+    def tickets(self) -> tuple[Ticket, ...]:
+        """The hand-overs of this conversation."""
+        return tuple(result.ticket for result in self.evidence.results if isinstance(result, HandedOver))
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages of policies that came back."""
+        return tuple(
+            passage
+            for result in self.evidence.results
+            if isinstance(result, PoliciesFound)
+            for passage in result.passages
+        )
+
+    @cached_property
+    def calculated(self) -> frozenset[Decimal]:
+        """The values that were calculated."""
+        return frozenset(result.value for result in self.evidence.results if isinstance(result, Calculated))
+
+    @cached_property
+    def policy_text(self) -> str:
+        """All policies, folded."""
+        return "\n".join(fold(f"{passage.title}\n{passage.text}") for passage in self.passages)
+
+    @cached_property
+    def customer_text(self) -> str:
+        """All that the customer said, folded."""
+        return "\n".join(fold(text) for text in self.evidence.customer_texts)
+
+    @cached_property
+    def order_text(self) -> str:
+        """What the orders say in words, folded."""
+        return "\n".join(fold(line) for order in self.orders.values() for line in order_lines(order))
+
+    @cached_property
+    def customer_values(self) -> frozenset[Decimal]:
+        """The numbers that the customer named."""
+        return frozenset[Decimal]().union(*(values(text) for text in self.evidence.customer_texts))
+
+    @cached_property
+    def limits(self) -> frozenset[Decimal]:
+        """The numbers in the limits of the searches."""
+        found = (result for result in self.evidence.results if isinstance(result, ProductsFound))
+        return frozenset[Decimal]().union(*(values(text) for result in found for text in result.limits.values()))
+
+
+def _from_line(line: OrderLine) -> Product:
+    texts = ProductTexts(title=line.title, short_name=re.split(r"\s*[,，(（|]\s*|\s+-\s+", line.title)[0] or line.title)
+    return Product(id=line.product_id, texts={"en": texts}, attributes=line.options)
+
+
+def products_of(result: ToolResult) -> Iterable[Product]:
+    """Return the products that a result holds."""
+    if isinstance(result, ProductsFound | ProductsCompared):
+        return result.products
+    return (result.product,) if isinstance(result, ProductDetails) else ()
+
+
+def orders_of(result: ToolResult) -> Iterable[Order]:
+    """Return the orders that a result holds."""
+    if isinstance(result, OrdersFound | PurchasesFound):
+        return result.orders
+    return (result.order,) if isinstance(result, OrderDetails | OrderCancelled) else ()
+
+
+def order_lines(order: Order) -> Iterator[str]:
+    """Yield what an order says in words."""
+    for line in order.lines:
+        yield line.title
+        yield from line.options.values()
+    address = order.address
+    parts = (address.name, address.line1, address.line2, address.city, address.region, address.postcode, address.country)
+    yield from (part for part in parts if part)
+    yield order.payment_method.label
+    yield from (text for text in (order.carrier, order.cancel_reason) if text)
+
+
+def order_dates(order: Order) -> dict[str, date]:
+    """Return the order's days by what happened on them."""
+    days = {"placed": order.placed_at.date(), "expected": order.expected_on, "delivered": order.delivered_on}
+    return {what: day for what, day in days.items() if day is not None}
+
+
+def product_texts(product: Product) -> Iterator[str]:
+    """Yield every text of a product that may bear out a claim; reviews are opinions and are left out."""
+    for texts in product.texts.values():
+        yield texts.title
+        yield texts.short_name
+        yield texts.description
+    yield from (text for text in (product.brand, product.category, product.department) if text)
+    for name, value in product_attributes(product):
+        yield f"{name}: {value}"
+    for variant in product.variants:
+        yield variant.title
+
+
+def product_attributes(product: Product) -> Iterator[tuple[str, str]]:
+    """Yield the structured attributes in every language, and what the variants differ in."""
+    yield from product.attributes.items()
+    for texts in product.texts.values():
+        yield from texts.attributes.items()
+    for variant in product.variants:
+        yield from variant.options.items()
+
+
+def corpus(product: Product) -> str:
+    """Return all of a product's texts, folded, one a line."""
+    return "\n".join(fold(text) for text in product_texts(product))
+
+
+def product_measures(product: Product) -> set[tuple[str, Decimal]]:
+    """Return every measure that the product's texts name."""
+    return {measure for text in product_texts(product) for measure in measures(text)}
+
+
+def product_values(product: Product) -> set[Decimal]:
+    """Return every number of a product: in its texts and in its fields."""
+    found = {value for text in product_texts(product) for value in values(text)}
+    found.update(price for price in prices(product))
+    found.update(Decimal(number) for number in (product.stock, product.rating_count) if number is not None)
+    found.update(Decimal(variant.stock) for variant in product.variants if variant.stock is not None)
+    if product.rating is not None:
+        found.add(Decimal(str(product.rating)))
+    return found
+
+
+def prices(product: Product, variants: tuple[Variant, ...] = ()) -> set[Decimal]:
+    """Return what the product costs, or only these variants of it."""
+    chosen = {variant.price.amount for variant in variants if variant.price}
+    if chosen:
+        return chosen
+    every = {variant.price.amount for variant in product.variants if variant.price}
+    return every | ({product.price.amount} if product.price else set())
+
+
+def currency_of(product: Product) -> str | None:
+    """Return the currency of the product's prices, if it has one."""
+    if product.price:
+        return product.price.currency
+    return next((variant.price.currency for variant in product.variants if variant.price), None)
+
+
+def text_amounts(product: Product) -> set[Decimal]:
+    """Return the amounts of money in a product's texts, such as a gift card's value."""
+    return {amount for text in product_texts(product) for amount, _ in amounts(text)}
+
+
+def order_amounts(order: Order) -> dict[str, set[Decimal]]:
+    """Return an order's amounts by what they are: 'total', 'shipping', 'line'."""
+    pieces = {line.price.amount for line in order.lines}
+    whole = {line.price.amount * line.quantity for line in order.lines}
+    subtotal = sum((line.price.amount * line.quantity for line in order.lines), Decimal())
+    return {"total": {order.total.amount}, "shipping": {order.shipping.amount}, "line": pieces | whole | {subtotal}}

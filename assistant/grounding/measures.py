@@ -1,0 +1,180 @@
+"""Sizes, weights, capacities, percentages and lengths of time: from the product named or the policy spoken of."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from assistant.grounding.facts import corpus, product_attributes, product_measures
+from assistant.grounding.numbers import Quantity, measures, values
+from assistant.grounding.amounts import comparison
+from assistant.grounding.reading import Reading
+from assistant.grounding.schema import Claim
+from assistant.grounding.text import fold
+from assistant.grounding.variants import sizes_of
+from assistant.schema import Passage
+from retrieval.schema import Product
+
+# Subjects with rules of their own, and those that every rule may mention.
+_SPECIFIC = frozenset({"gift_cards", "price_match", "exchanges", "warranty"})
+_WEAK = frozenset({"refunds", "fees", "payment", "cancellation"})
+_TIMES = frozenset({"days", "workdays", "months", "hours"})
+_VAGUE_DAYS = re.compile(r"(?:within|in|after|for|takes?|about|over|than) (?:a|an) (?P<unit>day|week|month|year|hour|couple of days|few days|couple of weeks|few weeks)(?![a-z])|(?:几|数)(?:天|日|个工作日|周|个月)(?:内|后|之内)")
+_SIZE_LETTER = r"(?:[2-5]?x{0,3}[sl]|m|one size)"
+_SIZES = re.compile(
+    rf"(?:(?<![a-z])(?:sizes?|eu|uk|us)(?![a-z])(?:\s+(?:are|is|of|from|in|eu|us|uk|range from|options?))*\s*:?\s*|(?:尺码|尺寸)(?:为|是|有|包括|从|:)?\s*)"
+    rf"(?P<list>(?:\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER})(?![\w\"%])(?:(?:\s*(?:,|/|-|~|、|和|到|至|或)\s*(?:and |or )?|\s+(?:and|or|to|through)\s+)(?:\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER})(?![\w\"]))*)"
+    rf"|(?P<chinese>(?:\d{{2}}(?:\.5)?|{_SIZE_LETTER})(?:\s*[、,到至~-]\s*(?:\d{{2}}(?:\.5)?|{_SIZE_LETTER}))*)\s*(?:码|号(?!订单|店|线))"
+    r"|(?<![a-z])(?:in an?|the)\s+(?P<bare>3[4-9]|4\d)(?![\w.%\"-]|\s+(?:option|product|item|day|inch|cm|l\b|piece|pair|review|order|left|in stock|hour|month|year|customer))"
+)
+_AGE = re.compile(r"(?<![a-z])(?:ages?|aged)\s+(?:is\s+|of\s+|from\s+)?(?P<age>\d{1,2})(?!\d)")
+_VALUE = re.compile(rf"\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER}")
+
+
+def ungrounded_measures(reading: Reading) -> Iterator[Claim]:
+    """Yield the measures and lengths of time that no product, policy or order of the sentence bears out."""
+    for quantity in reading.quantities:
+        if quantity.unit and not _is_known(reading, quantity):
+            text = reading.quote(quantity.start, quantity.end)
+            kind = "duration" if quantity.unit.dimension in _TIMES else "measure"
+            yield Claim(kind=kind, text=text, reason=f"No tool result says '{text}' about this. Leave it out or look it up.")
+    if not reading.hedged:
+        yield from _vague_times(reading)
+        yield from _ages(reading)
+
+
+def ungrounded_sizes(reading: Reading) -> Iterator[Claim]:
+    """Yield the sizes that the product isn't made in, or is said not to be made in though it is."""
+    if reading.asks:
+        return
+    for match in _SIZES.finditer(reading.stated):
+        if reading.echoes(match.group().strip()) and not reading.mentions:
+            continue
+        sizes = _VALUE.findall(match["list"] or match["chinese"] or match["bare"])
+        for value in sizes:
+            if not _size_fits(reading, match, value):
+                text = reading.quote(match.start(), match.end())
+                yield Claim(kind="size", text=text, reason=f"No tool result bears out size {value.upper()} as said of this product.")
+
+
+def age_is_known(product: Product, age: Decimal) -> bool:
+    """Tell whether a structured attribute about age names this number."""
+    named = (value for name, value in product_attributes(product) if re.search(r"age|年龄", fold(name)))
+    return any(age in values(value) for value in named)
+
+
+def _ages(reading: Reading) -> Iterator[Claim]:
+    for match in _AGE.finditer(reading.stated):
+        scope = reading.scope(match.start())
+        if not any(age_is_known(product, Decimal(match["age"])) for product in scope.products):
+            text = reading.quote(match.start(), match.end())
+            yield Claim(kind="safety", text=text, reason=f"No attribute gives '{text}'. Leave the age out or ask a human.")
+
+
+def is_size(reading: Reading, quantity: Quantity) -> bool:
+    """Tell whether a number is a size, checked as such."""
+    return any(match.start() <= quantity.start < match.end() for match in _SIZES.finditer(reading.plain))
+
+
+def _is_known(reading: Reading, quantity: Quantity) -> bool:
+    unit = quantity.unit
+    assert unit is not None
+    if reading.plain[quantity.start : quantity.end] in ("一天", "一日", "一层", "一年") and not re.match(r"[以之]?[内后]|质保|保修", reading.plain[quantity.end :]):
+        return True
+    wanted = (unit.dimension, quantity.base)
+    if unit.name == "person" and re.match(r"[^,.;]{0,12}(?:rat|review)", reading.plain[quantity.end :]):
+        return True  # a count of reviews
+    if unit.dimension == "age" and any(age_is_known(p, quantity.value) for p in reading.scope(quantity.start).products):
+        return True
+    if reading.asks and not reading.mentions:
+        return True
+    if reading.echo and any(_close(wanted, measure) for measure in measures(reading.facts.customer_text)):
+        return True
+    if _policies_know(reading, wanted):
+        return True
+    scope = reading.scope(quantity.start)
+    about = comparison(reading, quantity) == "about"
+    fits = [any(_close(wanted, measure, about) for measure in product_measures(product)) for product in scope.products]
+    if fits and (all(fits) if scope.need == "all" and scope.named else any(fits)):
+        return True
+    if unit.dimension == "discount" or (unit.dimension == "percent" and quantity.value == 100):
+        return any(quantity.value in {base for _, base in product_measures(p)} for p in scope.products)
+    return reading.about_order and any(_close(wanted, m) for m in measures(reading.facts.order_text))
+
+
+def _policies_know(reading: Reading, wanted: tuple[str, Decimal]) -> bool:
+    if not reading.topics and (reading.mentions or reading.focus.product_ids):
+        return False
+    return any(
+        any(_close(wanted, measure) for measure in measures(sentence))
+        for passage in reading.facts.passages
+        for sentence in _sentences(passage)
+        if _speaks_of(reading, passage, sentence)
+    )
+
+
+def _sentences(passage: Passage) -> list[str]:
+    return [part for part in re.split(r"(?<=[.!?;])\s+|[。！？；\n]+", passage.text) if part.strip()]
+
+
+def _speaks_of(reading: Reading, passage: Passage, sentence: str) -> bool:
+    """A number counts for the subject of its own sentence; a sentence without a subject has its passage's."""
+    if not reading.topics:
+        return True
+    inside = {topic for topic in _SPECIFIC if reading.words.topics[topic].search(fold(sentence))}
+    asked = reading.topics & _SPECIFIC
+    head_topics = {topic for topic in _SPECIFIC if reading.words.topics[topic].search(fold(f"{passage.title} {passage.source}"))}
+    if asked and not asked & (inside | head_topics):
+        return False
+    if not asked and inside and not (reading.topics - _WEAK) & _topics_in(reading, sentence):
+        return False
+    own = {topic for topic in reading.topics if reading.words.topics[topic].search(fold(sentence))}
+    if own:
+        return True
+    head = fold(f"{passage.title} {passage.source.replace('_', ' ')}")
+    others = [topic for topic, pattern in reading.words.topics.items() if pattern.search(fold(sentence))]
+    titled = any(reading.words.topics[topic].search(head) for topic in reading.topics)
+    body = any(reading.words.topics[topic].search(fold(passage.text)) for topic in reading.topics)
+    return titled or (body and not others)
+
+
+def _topics_in(reading: Reading, sentence: str) -> set[str]:
+    return {topic for topic, pattern in reading.words.topics.items() if pattern.search(fold(sentence))}
+
+
+def _close(wanted: tuple[str, Decimal], held: tuple[str, Decimal], about: bool = False) -> bool:
+    dimensions = {wanted[0], held[0]}
+    if len(dimensions) > 1 and dimensions != {"days", "workdays"}:
+        return False
+    # Half a percent is what a conversion loses; 'about' may round as far as 5 %.
+    return abs(wanted[1] - held[1]) <= abs(held[1]) * (Decimal("0.05") if about else Decimal("0.005"))
+
+
+def _vague_times(reading: Reading) -> Iterator[Claim]:
+    for match in _VAGUE_DAYS.finditer(reading.stated):
+        places = [reading.facts.policy_text, *(corpus(product) for product in reading.scope(match.start()).products)]
+        unit = match["unit"] or match.group()
+        said = any(unit in place for place in places)
+        exact = {"day": ("days", 1), "week": ("days", 7), "month": ("months", 1), "year": ("months", 12), "hour": ("hours", 60)}.get(unit)
+        if exact and any((exact[0], Decimal(exact[1])) in measures(place) for place in places):
+            continue
+        if not said or exact:
+            text = reading.quote(match.start(), match.end())
+            yield Claim(kind="duration", text=text, reason=f"No tool result says '{text}'. Give the time from a result or none.")
+
+
+def _size_fits(reading: Reading, match: re.Match[str], value: str) -> bool:
+    scope = reading.scope(match.start())
+    if reading.about_order and _ordered_in(reading, match.start(), value):
+        return True
+    denied = reading.negated(match.start(), reading.stated) or reading.not_found or reading.words.has("stock_out", reading.stated)
+    made = [value in sizes_of(product) for product in scope.products]
+    if not made:
+        return reading.not_found
+    if denied:
+        return True
+    return all(made) if scope.need == "all" else any(made)
+
+
+def _ordered_in(reading: Reading, position: int, value: str) -> bool:
+    options = (fold(o) for order in reading.order_scope(position) for line in order.lines for o in line.options.values())
+    return value in options

@@ -1,0 +1,146 @@
+"""Products in a text: which of the known ones it names, and where."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from assistant.grounding.text import fold, has_cjk
+from retrieval.schema import Product
+
+_TOKEN = re.compile(r"[a-zÀ-ɏ]+(?:'[a-z]+)?|\d+(?:[.,]\d+)*|[一-鿿]")
+_TRIVIAL = frozenset({"the", "a", "an", "of", "for", "and", "with", "in"})
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Where a text names a product. `whole` tells a full name from a shortened one."""
+
+    start: int
+    end: int
+    product: Product
+    whole: bool = True
+
+
+def named_products(text: str, products: Iterable[Product]) -> list[Product]:
+    """Return those of `products` that the text names by short name (in any language) or title, in order of appearance.
+
+    Case, plural, hyphens and the spaces around Chinese do not count; of two names at one place the longer one does.
+    """
+    named: dict[str, Product] = {}
+    for mention in find_mentions(text, products, shortened=False):
+        named.setdefault(mention.product.id, mention.product)
+    return list(named.values())
+
+
+def find_mentions(text: str, products: Iterable[Product], *, shortened: bool = True) -> list[Mention]:
+    """Return where the text names the products, left to right and never overlapping.
+
+    With `shortened`, a part of a name counts too where only one product has it ('the Aurora', 'Aurora boots').
+    """
+    listed = tuple(products)
+    tokens = _tokens(fold(text))
+    spans: list[Mention] = []
+    for product in listed:
+        for name in _names(product):
+            spans += [Mention(tokens[i][1], tokens[j][2], product) for i, j in _occurrences(tokens, _stems(name))]
+    kept = _longest(spans)
+    if shortened:
+        kept = _longest(kept + _shortened(text, tokens, listed, kept))
+    return kept
+
+
+def is_part_of_name(phrase: str, name: str) -> bool:
+    """Tell whether every word of the phrase stands in the name, in this order."""
+    rest = iter(_stems(name))
+    return all(any(stem == other for other in rest) for stem in _stems(phrase) if stem not in _TRIVIAL)
+
+
+def stems_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text as they compare: lower case, without plural; Chinese by characters."""
+    return _stems(text)
+
+
+def _names(product: Product) -> Iterable[str]:
+    for texts in product.texts.values():
+        yield texts.short_name
+        if texts.title != texts.short_name:
+            yield texts.title
+
+
+@lru_cache(maxsize=4096)
+def _stems(name: str) -> tuple[str, ...]:
+    return tuple(stem for stem, _, _ in _tokens(fold(name)))
+
+
+@lru_cache(maxsize=512)
+def _tokens(folded: str) -> tuple[tuple[str, int, int], ...]:
+    return tuple((_stem(match.group()), match.start(), match.end()) for match in _TOKEN.finditer(folded))
+
+
+def _stem(word: str) -> str:
+    word = word.removesuffix("'s")
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes", "zes")):
+        return word[:-2]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def _occurrences(tokens: tuple[tuple[str, int, int], ...], name: tuple[str, ...]) -> Iterable[tuple[int, int]]:
+    if not name:
+        return
+    for index in range(len(tokens) - len(name) + 1):
+        if tokens[index][0] == name[0] and all(tokens[index + k][0] == stem for k, stem in enumerate(name)):
+            yield index, index + len(name) - 1
+
+
+def _longest(spans: list[Mention]) -> list[Mention]:
+    kept: list[Mention] = []
+    for span in sorted(spans, key=lambda mention: (mention.start - mention.end, not mention.whole, mention.start)):
+        if all(span.end <= other.start or span.start >= other.end for other in kept):
+            kept.append(span)
+    return sorted(kept, key=lambda mention: mention.start)
+
+
+def _shortened(
+    text: str, tokens: tuple[tuple[str, int, int], ...], products: tuple[Product, ...], whole: list[Mention]
+) -> list[Mention]:
+    """Find the runs of words that only one product's short name begins with or holds, capitalised in the text."""
+    names = {product.id: [_stems(texts.short_name) for texts in product.texts.values()] for product in products}
+    found = []
+    for index, (stem, start, _) in enumerate(tokens):
+        if any(mention.start <= start < mention.end for mention in whole):
+            continue
+        cjk = has_cjk(stem)
+        if not cjk and not text[start].isupper():
+            continue
+        holders = [product for product in products if any(name[:1] == (stem,) for name in names[product.id])]
+        found += _extend(tokens, index, holders, names, minimum=2 if cjk else 1)
+    return found
+
+
+def _extend(
+    tokens: tuple[tuple[str, int, int], ...],
+    index: int,
+    holders: list[Product],
+    names: dict[str, list[tuple[str, ...]]],
+    minimum: int,
+) -> list[Mention]:
+    """Grow a run from `index` while products remain that hold it in order; the run names one if only one remains."""
+    last, rest = index, {p.id: [name[1:] for name in names[p.id] if name[:1] == (tokens[index][0],)] for p in holders}
+    remaining = holders
+    length = 1
+    for position in range(index + 1, min(index + 8, len(tokens))):
+        stem, start, _ = tokens[position]
+        if start - tokens[position - 1][2] > 1:
+            break
+        advanced = {
+            p.id: [name[name.index(stem) + 1 :] for name in rest[p.id] if stem in name] for p in remaining
+        }
+        if not any(advanced.values()):
+            break
+        remaining, rest, last, length = [p for p in remaining if advanced[p.id]], advanced, position, length + 1
+    if len(remaining) != 1 or length < minimum:
+        return []
+    return [Mention(tokens[index][1], tokens[last][2], remaining[0], whole=False)]

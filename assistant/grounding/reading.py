@@ -1,0 +1,367 @@
+"""One sentence taken apart: which products and orders it is about, what it states and what it only asks."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from assistant.grounding.dates import Day, find_days
+from assistant.grounding.facts import Facts
+from assistant.grounding.identifiers import Code, find_codes
+from assistant.grounding.holding import held
+from assistant.grounding.names import Mention, find_mentions
+from assistant.grounding.negation import is_negated
+from assistant.grounding.numbers import Quantity, quantities
+from assistant.grounding.schema import Focus
+from assistant.grounding.text import blank, clean, fold, language_of
+from assistant.grounding.words import Words, key_of_form
+from assistant.schema import Order
+from retrieval.schema import Product
+
+_CONNECTOR = re.compile(r"[\s,、和与及或跟/|&()+\"“”「」]*(?:and|or|the|both|plus|以及|还有|as well as|nor|\s)*[\s,、\"“「]*")
+_CONTRAST = re.compile(r"(?:unlike|compared (?:to|with)|instead of|rather than|than|versus|vs\.?)\s*(?:the\s+)?$")
+_FOR_NEXT = re.compile(r"\s*(?:for|buys you|gets you|,? which is|on|with|by)\s+(?:the\s+|our\s+)?")
+_CLAUSE = re.compile(r"[,;:—。|]|\s-\s|(?<![a-z])(?:but|so|and then|while)(?![a-z])")
+_BOUNDARY = re.compile(r"[;。]|,\s*(?:but|so|and|would|do|shall|if|which|once|when)|—|(?<![a-z])(?:but|however|although|though|while|whereas|yet)(?![a-z])|但|不过|然而")
+_ORDINALS = {
+    "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4,
+    "第一": 0, "第二": 1, "第三": 2, "第四": 3, "第五": 4,
+}  # fmt: skip
+_ORDINAL = re.compile(
+    r"(?<![a-z])(?P<word>first|second|third|fourth|fifth|1st|2nd|3rd|4th|last)(?=\s+(?:one|option|choice|product|pair|item|pick|result)|\s+is|\s+costs)"
+    r"|(?P<sign>第[一二三四五])(?=[款个双件种台项])|(?:option|number|no\.)\s+(?P<number>[1-9])(?![\d.])|(?P<final>最后一[款个双件])"
+)
+
+
+_SOME = re.compile(r"(?:one|two|three|four|five|six|seven|eight|nine|\d+) of (?:them|these|those|the)(?![a-z])|其中")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The products that a place in a sentence speaks of; `need` tells whether a claim must hold for all or any."""
+
+    products: tuple[Product, ...]
+    need: Literal["all", "any"]
+    named: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sentence with what every check needs to know of it. All positions count in `folded`."""
+
+    sentence: str
+    facts: Facts
+    focus: Focus
+    words: Words
+
+    @cached_property
+    def text(self) -> str:
+        """The sentence without markdown."""
+        return clean(self.sentence)
+
+    @cached_property
+    def folded(self) -> str:
+        """The same in lower case, sign for sign."""
+        return fold(self.text)
+
+    @cached_property
+    def language(self) -> str:
+        """'en', 'zh' or 'other'."""
+        return language_of(self.text, self.words.common["en"], self.words.common["other"])
+
+    @cached_property
+    def mentions(self) -> list[Mention]:
+        """Where products are named."""
+        products = self.facts.products.values()
+        found = find_mentions(self.text, products, shortened=self.language != "other")
+        named = [mention for mention in found if mention.whole or self._is_name(mention)]
+        return sorted([*named, *self._pointed_at(named)], key=lambda mention: mention.start)
+
+    @cached_property
+    def codes(self) -> list[Code]:
+        """Links, order numbers and the like."""
+        return find_codes(self.folded, self.facts, [(m.start, m.end) for m in self.mentions])
+
+    @cached_property
+    def days(self) -> tuple[Day, ...]:
+        """Dates and weekdays."""
+        taken = [(m.start, m.end) for m in self.mentions] + [(c.start, c.end) for c in self.codes]
+        return find_days(blank(self.folded, taken))
+
+    @cached_property
+    def plain(self) -> str:
+        """The folded text with names, identifiers and dates blanked out, so that their words and digits claim nothing."""
+        spans = [(mention.start, mention.end) for mention in self.mentions]
+        spans += [(code.start, code.end) for code in self.codes] + [(day.start, day.end) for day in self.days]
+        return blank(self.folded, spans)
+
+    @cached_property
+    def stated(self) -> str:
+        """`plain` with questions and conditions blanked out as well: what is put forward as so."""
+        return blank(self.plain, self._unstated())
+
+    @cached_property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """The numbers outside names, identifiers and dates."""
+        return quantities(self.plain)
+
+    @cached_property
+    def hedged(self) -> bool:
+        """Whether the sentence says that something isn't known."""
+        return self.words.has("hedge", self.folded)
+
+    @cached_property
+    def echo(self) -> bool:
+        """Whether the sentence gives back what the customer wants, or says that it wasn't found."""
+        return self.words.has("request", self.folded) or self.not_found
+
+    @cached_property
+    def not_found(self) -> bool:
+        """Whether the sentence says that nothing like it was found."""
+        return self.words.has("not_found", self.folded)
+
+    @cached_property
+    def some(self) -> bool:
+        """Whether only part of a group is spoken of."""
+        return self.words.has("some_of", self.folded) or _SOME.search(self.folded) is not None
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether the sentence as a whole is a question."""
+        return not self.stated.strip(" ?!,.:;。、")
+
+    @cached_property
+    def groups(self) -> list[list[Mention]]:
+        """Mentions joined by 'and' and commas, from left to right."""
+        groups: list[list[Mention]] = []
+        for mention in self.mentions:
+            if groups and not _CONTRAST.search(self.folded[: groups[-1][0].start]) and _CONNECTOR.fullmatch(self.folded[groups[-1][-1].end : mention.start]):
+                groups[-1].append(mention)
+            else:
+                groups.append([mention])
+        return groups
+
+    def quote(self, start: int, end: int) -> str:
+        """Return a stretch of the sentence as it was written."""
+        return self.text[start:end].strip()
+
+    def echoes(self, text: str) -> bool:
+        """Tell whether the sentence gives back words that are the customer's."""
+        return self.echo and text in self.facts.customer_text
+
+    def group_at(self, position: int) -> list[Mention]:
+        """Return the named products that a place in the sentence speaks of; none: it names none."""
+        if not self.groups:
+            return []
+        before = [group for group in self.groups if group[0].start <= position]
+        after = [group for group in self.groups if group[0].start > position]
+        if not before:
+            return after[0]
+        if after:
+            quantity_end = next((q.end for q in self.quantities if q.start <= position < q.end), position)
+            gap = self.folded[quantity_end : after[0][0].start]
+            if _FOR_NEXT.fullmatch(gap):
+                return after[0]
+        return before[-1]
+
+    def scope(self, position: int) -> Scope:
+        """Return the products that a place in the sentence speaks of."""
+        group = self.group_at(position)
+        if group:
+            return Scope(_unique(mention.product for mention in group), "all", named=True)
+        return self._unnamed
+
+    def order_scope(self, position: int) -> tuple[Order, ...]:
+        """Return the orders that a place in the sentence speaks of."""
+        named = [code for code in self.codes if code.kind == "order number"]
+        if named:
+            before = [code for code in named if code.start <= position] or named[:1]
+            orders = self.facts.orders
+            joined = _joined_codes(self.folded, named, before[-1])
+            return tuple(orders[code.order_id] for code in joined if code.order_id)
+        return self._unnamed_orders
+
+    @cached_property
+    def about_order(self) -> bool:
+        """Whether facts of an order may be meant."""
+        if any(code.kind in ("order number", "tracking number") for code in self.codes):
+            return True
+        if not self.facts.orders:
+            return False
+        if self.words.has("order_subject", self.folded) or self.words.has("refund", self.folded):
+            return True
+        if self.mentions:
+            return bool(self.focus.order_id) or not self.facts.listings
+        return self.facts.latest_is_about_orders or (bool(self.focus.order_id) and not self.focus.product_ids)
+
+    @cached_property
+    def topics(self) -> frozenset[str]:
+        """The subjects of policies that the sentence touches."""
+        return frozenset(topic for topic, pattern in self.words.topics.items() if pattern.search(self.folded))
+
+    @cached_property
+    def next_focus(self) -> Focus:
+        """What 'it' refers to in the next sentence."""
+        ids = tuple(dict.fromkeys(mention.product.id for mention in self.mentions))
+        orders = [code.order_id for code in self.codes if code.order_id]
+        if not ids and not orders and self._unnamed.named:
+            ids = tuple(product.id for product in self._unnamed.products)
+        only = self._unnamed_orders[0].id if self.about_order and len(self._unnamed_orders) == 1 and not ids else None
+        return Focus(product_ids=ids or self.focus.product_ids, order_id=(orders[-1] if orders else None) or self.focus.order_id or only)
+
+    def clause(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span of the clause around a stretch of the sentence."""
+        left = max((match.end() for match in _CLAUSE.finditer(self.folded, 0, start)), default=0)
+        right = next((match.start() for match in _CLAUSE.finditer(self.folded, end)), len(self.folded))
+        return left, right
+
+    def nearest(self, keys: tuple[str, ...], start: int, end: int) -> str | None:
+        """Return which of the word lists has a word nearest to the stretch; one before it counts as nearer."""
+        best: tuple[int, str] | None = None
+        for key in keys:
+            for match in self.words.pattern[key].finditer(self.folded):
+                distance = start - match.end() if match.end() <= start else 4 + match.start() - end
+                if distance >= -3 and (best is None or distance < best[0]):
+                    best = (max(distance, 0), key)
+        return best[1] if best else None
+
+    def negated(self, start: int, text: str | None = None) -> bool:
+        """Tell whether a negation reaches the place: one in the same clause before it."""
+        return is_negated(text if text is not None else self.folded, start, self.words)
+
+    # -- helpers -------------------------------------------------------------------------------------------------------
+
+    def _is_name(self, mention: Mention) -> bool:
+        """A single ordinary or descriptive word isn't a shortened name."""
+        part = self.folded[mention.start : mention.end]
+        if " " in part or not part.isascii():
+            return True
+        return not (part in self.words.sets["ordinary_names"] or self.words.concepts.fullmatch(part) or part in self.words.sets["stop"])
+
+    @property
+    def restriction(self) -> tuple[int, int] | None:
+        """Where the sentence picks out products by an attribute instead of claiming it: 'both wireless models are …'."""
+        return self._restricted[1]
+
+    @cached_property
+    def _restricted(self) -> tuple[tuple[Product, ...], tuple[int, int] | None]:
+        shown = self.facts.shown
+        by_brand = tuple(p for p in shown if p.brand and re.search(rf"(?<![a-z]){re.escape(fold(p.brand))}(?![a-z])", self.folded))
+        if by_brand and not self.mentions:
+            return by_brand, None
+        for match in self.words.concepts.finditer(self.folded):
+            if not _picks_out(self.folded, match):
+                continue
+            concepts = self.words.concept_of.get(key_of_form(match.group()), ())
+            fitting = tuple(p for p in shown if any(held(p, concept, self.words) == "yes" for concept in concepts))
+            if fitting:
+                return fitting, match.span()
+        return shown, None
+
+    def _pointed_at(self, named: list[Mention]) -> list[Mention]:
+        """'the first one', 'option 2', '第二款': products by their place in the latest list."""
+        shown = self.facts.shown
+        found = []
+        for match in _ORDINAL.finditer(self.folded):
+            index = _ordinal(match, len(shown))
+            free = all(match.end() <= mention.start or match.start() >= mention.end for mention in named)
+            if free and index is not None and 0 <= index < len(shown):
+                found.append(Mention(match.start(), match.end(), shown[index]))
+        return found
+
+    @cached_property
+    def _unnamed(self) -> Scope:
+        """The products a sentence without a name speaks of; `named` when a word points at one of them."""
+        shown = self._restricted[0]
+        plural = self.words.has("many", self.folded) or self.words.has("all_of", self.folded)
+        focused = tuple(self.facts.products[i] for i in self.focus.product_ids if i in self.facts.products)
+        single = self.words.has("one", self.folded) and not plural
+        whole = not single and self.words.has("whole_list", self.folded)
+        need: Literal["all", "any"] = "all" if plural and not self.some else "any"
+        if focused and not whole and not (len(focused) == 1 and self.words.has("all_subject", self.folded)):
+            return Scope(focused, "all" if single and len(focused) == 1 else need, named=False)
+        return Scope(shown, need, named=False)
+
+    @cached_property
+    def _unnamed_orders(self) -> tuple[Order, ...]:
+        orders = self.facts.orders
+        if self.words.has("recent", self.folded) and self.facts.latest_orders:
+            return (max(self.facts.latest_orders, key=lambda order: order.placed_at),)
+        if self.focus.order_id in orders:
+            return (orders[self.focus.order_id],)
+        return tuple(orders[order.id] for order in self.facts.latest_orders)
+
+    def _unstated(self) -> list[tuple[int, int]]:
+        spans = self._questions()
+        for match in self.words.pattern["condition"].finditer(self.plain):
+            end = _BOUNDARY.search(self.plain, match.end() + 1)
+            comma = self.plain.find(",", match.end())
+            stop = min([p for p in (end.start() if end else -1, comma) if p >= 0], default=len(self.plain))
+            spans.append((_chinese_clause_start(self.plain, match), stop))
+        return spans
+
+    def _questions(self) -> list[tuple[int, int]]:
+        text = self.plain.rstrip(" \"'”」)*")
+        if not text.endswith("?") and not (self.language == "zh" and text.endswith(("吗", "呢", "吗。", "呢。"))):
+            return []
+        edges = [0, *(match.end() for match in re.finditer(r"[,;:—。.!]\s*|\s-\s", text[:-1])), len(text)]
+        asked = [(a, b) for a, b in zip(edges, edges[1:], strict=False) if self._opens_question(text[a:b])]
+        if not asked:
+            return [] if self.quantities_before_comma(text) else [(0, len(self.plain))]
+        return [(asked[0][0], len(self.plain))]
+
+    def quantities_before_comma(self, text: str) -> bool:
+        """Tell whether a sentence that only ends like a question ('…, right?') states something first."""
+        return "," in text
+
+    def _opens_question(self, part: str) -> bool:
+        if self.language == "zh":
+            return self.words.has("question", part)
+        match = self.words.pattern["question"].match(part.lstrip(" \"'“("))
+        return match is not None or bool(re.match(r"\s*(?:and|or|so|if (?:so|not))\s+(?:would|do|shall|should|which|what)", part))
+
+
+_DETERMINER = re.compile(r"(?:both|all|all the|the|these|those|two|three|four|other|only|is the|a|an)\s+(?:of the\s+)?$")
+_NOUN_AND_VERB = re.compile(r"\s+(?:[a-z-]+\s+)?(?:[a-z-]+s?)\s+(?:is|are|costs?|has|have|comes?|starts?|weighs?|would|was|were|range)(?![a-z])")
+
+
+def _picks_out(text: str, match: re.Match[str]) -> bool:
+    if match.group()[0] > "\u3400":
+        return re.match(r"的?(?:那|这|几|两|三|四)?(?:几|两|三)?(?:款|双|个)(?!产品)", text[match.end() :]) is not None
+    if re.match(r"here|i found|i've found|there", text.strip()):
+        return False
+    before, after = text[: match.start()], text[match.end() :]
+    return _DETERMINER.search(before) is not None and _NOUN_AND_VERB.match(after) is not None
+
+
+def _unique(products: Iterable[Product]) -> tuple[Product, ...]:
+    seen: dict[str, Product] = {}
+    for product in products:
+        seen.setdefault(product.id, product)
+    return tuple(seen.values())
+
+
+def _ordinal(match: re.Match[str], count: int) -> int | None:
+    if match["number"]:
+        return int(match["number"]) - 1
+    if match["final"] or match["word"] == "last":
+        return count - 1
+    return _ORDINALS.get(match["word"] or match["sign"])
+
+
+def _joined_codes(text: str, codes: list[Code], last: Code) -> list[Code]:
+    index = codes.index(last)
+    first = end = index
+    while first > 0 and _CONNECTOR.fullmatch(text[codes[first - 1].end : codes[first].start]):
+        first -= 1
+    while end + 1 < len(codes) and _CONNECTOR.fullmatch(text[codes[end].end : codes[end + 1].start]):
+        end += 1
+    return codes[first : end + 1]
+
+
+def _chinese_clause_start(text: str, match: re.Match[str]) -> int:
+    """'…的话' and '…之后' close their clause instead of opening it."""
+    if match.group() not in ("的话", "之前", "以后", "之后", "等到"):
+        return match.start()
+    return max(text.rfind(sign, 0, match.start()) for sign in ",;。!?") + 1

@@ -1,0 +1,61 @@
+"""What the shop is said to offer: free shipping, discounts, warranties. Only a policy, an order or a product proves it."""
+
+import re
+from collections.abc import Iterator
+
+from assistant.grounding.facts import corpus
+from assistant.grounding.negation import is_negated
+from assistant.grounding.reading import Reading
+from assistant.grounding.schema import Claim
+
+_FREE = re.compile(r"(?<![a-z])free(?![a-z])|no charge|at no cost|免费|包邮|免邮|免运费")
+_CONDITION = re.compile(r"(?<![a-z])(?:over|above|if|from|more than|minimum|only|at least)(?![a-z])|满|超过|以上|仅")
+_TOPIC_OF = {"free_shipping": "shipping", "free_returns": "returns", "free_exchanges": "exchanges"}
+_OFFERS = frozenset({"sale", "discount", "bonus"})
+
+
+def ungrounded_services(reading: Reading) -> Iterator[Claim]:
+    """Yield what is offered without a policy that says so."""
+    if reading.hedged or reading.language == "other":
+        return
+    places = _places(reading)
+    for concept, pattern in reading.words.services.items():
+        match = pattern.search(reading.stated)
+        if match and not _holds(reading, concept, match, places):
+            text = reading.quote(match.start(), match.end())
+            reason = f"No policy says '{text}'. Look it up with search_policies or leave it out."
+            yield Claim(kind="service", text=text, reason=reason)
+
+
+def _places(reading: Reading) -> list[str]:
+    facts = reading.facts
+    products = reading.scope(0).products or tuple(facts.products.values())
+    return [facts.policy_text, facts.order_text, *(corpus(product) for product in products)]
+
+
+def _holds(reading: Reading, concept: str, match: re.Match[str], places: list[str]) -> bool:
+    facts, pattern = reading.facts, reading.words.services[concept]
+    free = concept in _TOPIC_OF or concept == "free_extra"
+    if not free and any(pattern.search(place) for place in places):
+        return True
+    denied = is_negated(reading.stated, match.start(), reading.words)
+    if denied and (concept in _OFFERS or not facts.passages):
+        return True
+    if free:
+        return _is_free(reading, _TOPIC_OF.get(concept), places)
+    if concept == "full_refund" and facts.cancellations:
+        return True
+    return reading.echoes(match.group())
+
+
+def _is_free(reading: Reading, topic: str | None, places: list[str]) -> bool:
+    """A policy's sentence about the subject says 'free', or the order's shipping did cost nothing."""
+    orders = reading.order_scope(0) if reading.about_order and topic == "shipping" else ()
+    if any(not order.shipping.amount for order in orders):
+        return True
+    subjects = [reading.words.topics[name] for name in ([topic] if topic else reading.topics or reading.words.topics)]
+    always = reading.words.has("always", reading.stated)
+    parts = (part for place in places for part in re.split(r"[.!?](?=\s|$)|[。！？\n]", place))
+    if topic == "shipping":  # 'return shipping is free' says nothing of the way there
+        parts = (part for part in parts if not reading.words.topics["returns"].search(part))
+    return any(_FREE.search(part) and not (always and _CONDITION.search(part)) and any(subject.search(part) for subject in subjects) for part in parts)

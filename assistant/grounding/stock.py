@@ -1,0 +1,83 @@
+"""Stock words: 'in stock' and 'sold out' must be so for the product, or for the variant that is named."""
+
+import re
+from collections.abc import Iterator
+
+from assistant.grounding.reading import Reading, Scope
+from assistant.grounding.schema import Claim
+from assistant.grounding.variants import variants_named
+from retrieval.schema import Product
+
+# Above this, 'only a few left' misleads.
+FEW = 10
+# 'available for $39' offers; that is false only of what is known to be sold out.
+_OFFERED = re.compile(r"available\s+(?:for|from|at|in|as|with)(?![a-z])")
+_NOT_ABOUT_STOCK = re.compile(r"available\s+(?:on our|through|via|to|until|under|24|by|upon|on request)")
+
+
+def ungrounded_stock(reading: Reading) -> Iterator[Claim]:
+    """Yield the stock words that the stock of the product doesn't bear out; unknown stock bears out nothing."""
+    words, text = reading.words, reading.stated
+    if reading.hedged or words.has("not_stock", text):
+        return
+    for key, wants in (("restock", "soon"), ("stock_low", "low"), ("stock_out", "none"), ("stock_in", "some")):
+        match = words.pattern[key].search(text)
+        if match is None:
+            continue
+        if key == "stock_in" and _is_not_stock(reading, match):
+            continue
+        if key == "restock" and (reading.negated(match.start(), text)):
+            continue
+        if key == "stock_in" and wants == "some" and _OFFERED.match(text, match.start()):
+            wants = "offered"
+        wanted = _turned(wants) if wants in ("some", "none") and reading.negated(match.start(), text) else wants
+        if not _holds(reading, match.start(), wanted):
+            quoted = reading.quote(match.start(), match.end())
+            yield Claim(kind="stock", text=quoted, reason=_reason(reading.scope(match.start()), quoted))
+        return
+
+
+def _is_not_stock(reading: Reading, match: re.Match[str]) -> bool:
+    text = reading.stated
+    if match.group() == "available":
+        if _NOT_ABOUT_STOCK.match(text, match.start()) or reading.about_order and not reading.mentions:
+            return True
+        if re.search(r"(?:any|all|following|other|no|are|colou?rs|sizes|options)\s*$", text[: match.start()]) and not reading.scope(match.start()).products:
+            return True
+    return reading.not_found and not reading.facts.shown
+
+
+def _turned(wants: str) -> str:
+    return {"some": "none", "none": "some"}[wants]
+
+
+def _holds(reading: Reading, position: int, wants: str) -> bool:
+    scope = reading.scope(position)
+    if not scope.products:
+        return False
+    chosen = [product for product in scope.products if variants_named(reading, product)]
+    if chosen and not scope.named:
+        scope = Scope(tuple(chosen), scope.need, named=False)
+    fits = [_fits(stock, wants) for product in scope.products for stock in [stock_of(reading, product, position)]]
+    return all(fits) if scope.need == "all" else any(fits)
+
+
+def stock_of(reading: Reading, product: Product, position: int) -> list[int | None]:
+    """Return the stock that the sentence speaks of: of the variants it names, else of the product."""
+    chosen = variants_named(reading, product, *reading.clause(position, position)) or variants_named(reading, product)
+    return [variant.stock for variant in chosen] or [product.stock]
+
+
+def _fits(stocks: list[int | None], wants: str) -> bool:
+    if wants == "none":
+        return all(stock == 0 for stock in stocks)
+    if wants == "low":
+        return any(stock is not None and 0 < stock <= FEW for stock in stocks)
+    if wants == "offered":
+        return any(stock is None or stock > 0 for stock in stocks)
+    return wants == "some" and any(stock is not None and stock > 0 for stock in stocks)
+
+
+def _reason(scope: Scope, quoted: str) -> str:
+    known = "; ".join(f"{p.short_name}: {'unknown' if p.stock is None else p.stock}" for p in scope.products[:4])
+    return f"'{quoted}' isn't what the results say of the stock" + (f" ({known})." if known else ".")

@@ -1,0 +1,164 @@
+"""'The cheapest', 'the best rated', 'lighter than': true among the products shown, or not said."""
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from assistant.grounding.facts import corpus, product_attributes
+from assistant.grounding.numbers import measures
+from assistant.grounding.reading import Reading
+from assistant.grounding.schema import Claim
+from retrieval.schema import Product
+
+Measure = Callable[[Product], Decimal | None]
+
+
+def ungrounded_superlatives(reading: Reading) -> Iterator[Claim]:
+    """Yield the superlatives and comparisons that don't hold among the products shown."""
+    if reading.hedged or reading.language == "other":
+        return
+    for key, measure, sign in _SUPERLATIVES:
+        for match in reading.words.pattern[key].finditer(reading.stated):
+            if not _leads(reading, match, measure, sign):
+                yield _claim(reading, match)
+    for match in reading.words.pattern["other_superlative"].finditer(reading.stated):
+        if not _described(reading, match):
+            yield _claim(reading, match)
+    for key, measure, sign in _COMPARISONS:
+        for match in reading.words.pattern[key].finditer(reading.stated):
+            if _compares_wrongly(reading, match, measure, sign):
+                yield _claim(reading, match)
+                return
+
+
+def weight_of(product: Product) -> Decimal | None:
+    """Return the weight among the structured attributes, in grams."""
+    for name, value in product_attributes(product):
+        if re.search(r"weight|重量", name.lower()):
+            found = [base for dimension, base in measures(value) if dimension == "weight"]
+            if found:
+                return found[0]
+    return None
+
+
+def _price(product: Product) -> Decimal | None:
+    return product.price.amount if product.price else None
+
+
+def _rating(product: Product) -> Decimal | None:
+    return None if product.rating is None else Decimal(str(product.rating))
+
+
+def _reviews(product: Product) -> Decimal | None:
+    return None if product.rating_count is None else Decimal(product.rating_count)
+
+
+def _stock(product: Product) -> Decimal | None:
+    return None if product.stock is None else Decimal(product.stock)
+
+
+_SUPERLATIVES: tuple[tuple[str, Measure, int], ...] = (
+    ("cheapest", _price, -1),
+    ("dearest", _price, 1),
+    ("best_rated", _rating, 1),
+    ("worst_rated", _rating, -1),
+    ("most_reviewed", _reviews, 1),
+    ("lightest", weight_of, -1),
+    ("heaviest", weight_of, 1),
+    ("most_stock", _stock, 1),
+)
+_COMPARISONS: tuple[tuple[str, Measure, int], ...] = (
+    ("cheaper", _price, -1),
+    ("dearer", _price, 1),
+    ("better_rated", _rating, 1),
+    ("worse_rated", _rating, -1),
+    ("lighter", weight_of, -1),
+    ("heavier", weight_of, 1),
+)
+
+
+def _claim(reading: Reading, match: re.Match[str]) -> Claim:
+    text = reading.quote(match.start(), match.end())
+    return Claim(kind="superlative", text=text, reason=f"The results don't bear out '{text}' among the products shown. Leave it out.")
+
+
+def _leads(reading: Reading, match: re.Match[str], measure: Measure, sign: int) -> bool:
+    rivals = _rivals(reading)
+    known = [value for product in rivals if (value := measure(product)) is not None]
+    if not known:
+        return False
+    subjects = _subjects(reading, match)
+    if subjects is None:
+        return True
+    values = [measure(product) for product in subjects]
+    if any(value is None for value in values):
+        return False
+    best = max(known) if sign > 0 else min(known)
+    if reading.words.has("one_of_the", reading.stated):
+        ranked = sorted(known, reverse=sign > 0)
+        limit = ranked[max(0, (len(ranked) - 1) // 2)]
+        return all(value is not None and sign * value >= sign * limit for value in values)
+    return all(value == best for value in values)
+
+
+def _rivals(reading: Reading) -> tuple[Product, ...]:
+    shown = reading.facts.shown
+    if len(shown) < 2 and reading.facts.listings:
+        shown = reading.facts.listings[0].products or shown
+    named = [mention.product for mention in reading.mentions]
+    return tuple({product.id: product for product in (*shown, *named)}.values())
+
+
+def _subjects(reading: Reading, match: re.Match[str]) -> tuple[Product, ...] | None:
+    """Return which products are said to lead; None if the sentence leaves that open ('the cheapest costs $39')."""
+    if reading.mentions:
+        after = [group for group in reading.groups if group[0].start >= match.end()]
+        linked = after and re.fullmatch(r"[^,;.。]{0,40}", reading.folded[match.end() : after[0][0].start])
+        before = [group for group in reading.groups if group[0].start < match.start()]
+        separated = before and re.search(r"[,;.。]\s*(?:and|but|while)?\s*(?:the\s+)?$|(?:and|but|while)\s+(?:the\s+)?$", reading.folded[before[-1][-1].end : match.start()])
+        if after and linked and (not before or separated):
+            group = after[0]
+        else:
+            group = before[-1] if before else after[0]
+        return tuple(mention.product for mention in group)
+    scope = reading.scope(match.start())
+    if scope.named or (reading.focus.product_ids and reading.words.has("one", reading.folded)):
+        return scope.products
+    return None
+
+
+def _described(reading: Reading, match: re.Match[str]) -> bool:
+    """A superlative that no field measures holds only if the product's own text uses it."""
+    text = match.group()
+    products = reading.scope(match.start()).products
+    if reading.negated(match.start(), reading.stated):
+        return True
+    return any(text in corpus(product) for product in products) or (text in reading.facts.policy_text and not reading.mentions)
+
+
+def _compares_wrongly(reading: Reading, match: re.Match[str], measure: Measure, sign: int) -> bool:
+    pair = _pair(reading, match)
+    if pair is None:
+        return False
+    left, right = measure(pair[0]), measure(pair[1])
+    return left is None or right is None or sign * (left - right) <= 0
+
+
+def _pair(reading: Reading, match: re.Match[str]) -> tuple[Product, Product] | None:
+    """Return the product said to be more so, and the one it is compared with."""
+    mentions = reading.mentions
+    focused = [reading.facts.products[i] for i in reading.focus.product_ids if i in reading.facts.products]
+    than = next((m for m in reading.words.pattern["than"].finditer(reading.folded)), None)
+    if reading.language == "zh":
+        after = [m.product for m in mentions if than and than.end() <= m.start < match.start()]
+        before = [m.product for m in mentions if not than or m.end <= than.start()]
+    elif than and than.start() >= match.end() and than.start() - match.end() <= 3:
+        after = [m.product for m in mentions if m.start >= than.end()]
+        before = [m.product for m in mentions if m.end <= match.start()]
+    else:
+        return None
+    if before and after:
+        return before[-1], after[0]
+    if after and len(focused) == 1:
+        return focused[0], after[0]
+    return None

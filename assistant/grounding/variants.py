@@ -1,0 +1,42 @@
+"""Variants of a product that a sentence singles out by size, colour or capacity."""
+
+import re
+
+from assistant.grounding.reading import Reading
+from assistant.grounding.text import fold
+from retrieval.schema import Product, Variant
+
+
+def variants_named(reading: Reading, product: Product, start: int = 0, end: int | None = None) -> tuple[Variant, ...]:
+    """Return the variants that have every option value named between `start` and `end`; none named: an empty tuple."""
+    text = reading.plain[start:end]
+    chosen: list[Variant] = list(product.variants)
+    narrowed = False
+    for name in dict.fromkeys(name for variant in product.variants for name in variant.options):
+        wanted = {v.options[name] for v in product.variants if name in v.options and _names_value(reading, text, v.options[name])}
+        if wanted:
+            chosen, narrowed = [v for v in chosen if v.options.get(name) in wanted], True
+    return tuple(chosen) if narrowed else ()
+
+
+def sizes_of(product: Product) -> set[str]:
+    """Return the option values and the words of attributes about size, folded."""
+    found = {fold(value) for variant in product.variants for value in variant.options.values()}
+    tables = [product.attributes, *(texts.attributes for texts in product.texts.values())]
+    for table in tables:
+        found.update(part for value in table.values() for part in re.split(r"[\s,/、-]+", fold(value)))
+    return found
+
+
+def _names_value(reading: Reading, text: str, value: str) -> bool:
+    folded = fold(value)
+    if re.fullmatch(r"\d+(?:\.\d+)?|[smlx]{1,4}|\d?x+[sl]", folded):
+        pattern = rf"(?:sizes?|in an?|the|eu|us|uk|尺码|尺寸)\s*(?:is|in|:|为|是)?\s*{re.escape(folded)}(?![a-z0-9.])|(?<![a-z0-9.$]){re.escape(folded)}\s*(?:码|号)"
+        return re.search(pattern, text) is not None
+    words = [re.escape(form) for form in (folded, *_translations(reading, folded))]
+    return any(re.search(rf"(?<![a-z0-9]){word}(?![a-z0-9])", text) for word in words)
+
+
+def _translations(reading: Reading, folded: str) -> tuple[str, ...]:
+    concepts = reading.words.concept_of.get(folded, ())
+    return tuple(form for concept in concepts for form in reading.words.concept_forms[concept] if len(form) > 1)

@@ -1,0 +1,53 @@
+"""What the chat model reads: the fixed beginning, byte-identical between turns, and the part of the talk that fits."""
+
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from assistant.schema import Message, ToolCall
+
+# Turns kept word for word, and in all. The oldest go in strides, so that most turns leave the kept beginning, and with
+# it the model's prefix cache, untouched.
+_FULL_TURNS = 2
+_MOST_TURNS = 10
+_STRIDE = 5
+
+
+def load_prompt() -> tuple[Message, ...]:
+    """Return the fixed messages that every talk begins with: prompt.md and examples.yaml."""
+    folder = resources.files("assistant")
+    prompt = Message(role="system", content=folder.joinpath("prompt.md").read_text(encoding="utf-8").strip())
+    examples = yaml.safe_load(folder.joinpath("examples.yaml").read_text(encoding="utf-8"))
+    return (prompt, *(message for example in examples for message in _example(example)))
+
+
+def window(messages: Sequence[Message]) -> list[Message]:
+    """Return the messages that the model is given: the last turns in full, older ones briefly, the oldest not at all."""
+    starts = [position for position, message in enumerate(messages) if message.role == "user"]
+    surplus = len(starts) - _MOST_TURNS
+    dropped = 0 if surplus <= 0 else -(-surplus // _STRIDE) * _STRIDE
+    first = starts[dropped] if dropped else 0
+    full_from = starts[-_FULL_TURNS] if len(starts) >= _FULL_TURNS else 0
+    return [
+        _shrunk(message) if position < full_from else message
+        for position, message in enumerate(messages)
+        if position >= first
+    ]
+
+
+def _shrunk(message: Message) -> Message:
+    return message if message.brief is None else message.model_copy(update={"content": message.brief})
+
+
+def _example(entry: dict[str, Any]) -> Iterator[Message]:
+    """Yield one exchange; a call may be followed by its result and what is said then."""
+    yield Message(role="user", content=entry["user"])
+    if "call" in entry:
+        call = ToolCall(id="example", name=entry["call"], arguments=entry["arguments"])
+        yield Message(role="assistant", content="", tool_calls=(call,))
+    if "result" in entry:
+        yield Message(role="tool", content=entry["result"], tool_call_id="example")
+    if "assistant" in entry:
+        yield Message(role="assistant", content=entry["assistant"])

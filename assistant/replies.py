@@ -1,0 +1,168 @@
+"""Tool results as plain sentences to the customer.
+
+They stand in where the model's own words are missing, incomplete or were held back, and they are the receipts of what
+was done. Everything in them is filled from the result, so that they need no checking.
+"""
+
+from collections.abc import Sequence
+from functools import singledispatch
+
+from assistant.grounding.numbers import amounts
+from assistant.phrases import phrase, phrase_list
+from assistant.schema import (
+    Calculated,
+    HandedOver,
+    Order,
+    OrderCancelled,
+    OrderDetails,
+    OrdersFound,
+    PoliciesFound,
+    Product,
+    ProductDetails,
+    ProductsCompared,
+    ProductsFound,
+    PurchasesFound,
+    ToolResult,
+    Value,
+)
+
+_POLICY = 320
+"""Characters of a passage that are quoted; cut at a sentence's end."""
+_ORDERS = 3
+
+
+@singledispatch
+def plain_reply(result: Value, language: str) -> str:
+    """Return a sentence or two that tell the customer what `result` holds."""
+    raise TypeError(f"No plain reply for {type(result).__name__}.")
+
+
+@plain_reply.register
+def _(result: ProductsFound, language: str) -> str:
+    if not result.products:
+        text = phrase("found_nothing", language)
+        return text if result.closest_price is None else _spaced(text, phrase("closest_price", language, amount=result.closest_price), language)
+    return phrase("found", language, names=joined([_priced(product, language) for product in result.products], language))
+
+
+@plain_reply.register
+def _(result: ProductDetails, language: str) -> str:
+    return _about(result.product, language)
+
+
+@plain_reply.register
+def _(result: ProductsCompared, language: str) -> str:
+    lines = [
+        phrase("compared_line", language, name=product.text(language).short_name, price=product.price, rating=product.rating)
+        if product.price and product.rating
+        else _about(product, language)
+        for product in result.products
+    ]
+    return _spaced(*lines, language)
+
+
+@plain_reply.register
+def _(result: PurchasesFound, language: str) -> str:
+    titles = list(dict.fromkeys(line.title for order in result.orders for line in order.lines))
+    return phrase("purchases", language, names=joined(titles[:5], language)) if titles else phrase("no_orders", language)
+
+
+@plain_reply.register
+def _(result: OrdersFound, language: str) -> str:
+    if not result.orders:
+        return phrase("no_orders", language)
+    return _spaced(*[_status(order, language) for order in result.orders[:_ORDERS]], language)
+
+
+@plain_reply.register
+def _(result: OrderDetails, language: str) -> str:
+    return _status(result.order, language)
+
+
+@plain_reply.register
+def _(result: OrderCancelled, language: str) -> str:
+    return phrase(
+        "order_cancelled", language, order=result.order.id, amount=result.refund, method=result.refund_to.label
+    )
+
+
+@plain_reply.register
+def _(result: PoliciesFound, language: str) -> str:
+    passage = result.passages[0]
+    return phrase("policy", language, title=passage.title, text=_cut(passage.text))
+
+
+@plain_reply.register
+def _(result: HandedOver, language: str) -> str:
+    return phrase("handed_over", language, ticket=result.ticket.id)
+
+
+@plain_reply.register
+def _(result: Calculated, language: str) -> str:
+    return phrase("calculated", language, value=f"{result.value.normalize():f}")
+
+
+def naming_clause(products: Sequence[Product], language: str) -> str:
+    """Return the clause that names products which the reply left out."""
+    return phrase("also", language, names=joined([_priced(product, language) for product in products], language))
+
+
+def currency_remark(result: ToolResult, customer_text: str, language: str) -> str | None:
+    """Return a word on the currency when the customer named another one: amounts are never converted, nor silently."""
+    named = {currency for _, currency in amounts(customer_text)}
+    sold_in = {product.price.currency for product in result.products if product.price} if isinstance(result, ProductsFound) else set()
+    if not named or not sold_in or named & sold_in:
+        return None
+    return phrase("prices_in", language, currency=joined(sorted(sold_in), language))
+
+
+def quick_replies(results: Sequence[ToolResult], language: str) -> tuple[str, ...]:
+    """Return what the shopper may want to say next; nothing when the turn gave no ground for it."""
+    last = results[-1] if results else None
+    if isinstance(last, ProductsFound) and len(last.products) > 1:
+        return phrase_list("search_replies", language)
+    if isinstance(last, OrdersFound | OrderDetails | PurchasesFound):
+        return phrase_list("order_replies", language)
+    return ()
+
+
+def joined(names: Sequence[str], language: str) -> str:
+    """Join names as the language does: 'a, b and c'."""
+    if len(names) < 2:
+        return "".join(names)
+    return phrase("list_comma", language).join(names[:-1]) + phrase("list_and", language) + names[-1]
+
+
+def _priced(product: Product, language: str) -> str:
+    name = product.text(language).short_name
+    return f"{name} ({product.price})" if product.price else name
+
+
+def _about(product: Product, language: str) -> str:
+    name = product.text(language).short_name
+    if product.price is None or product.stock is None:
+        return phrase("product_line_bare", language, name=name)
+    stock = phrase("in_stock" if product.stock else "out_of_stock", language)
+    return phrase("product_line", language, name=name, price=product.price, stock=stock)
+
+
+def _status(order: Order, language: str) -> str:
+    values = {"order": order.id, "carrier": order.carrier, "tracking": order.tracking_number, "date": order.delivered_on}
+    text = phrase(f"order_status_{order.status}", language, **values)
+    if order.expected_on and order.status in {"pending", "processing", "shipped"}:
+        text = _spaced(text, phrase("order_expected", language, date=order.expected_on), language)
+    return text
+
+
+def _cut(text: str) -> str:
+    """Cut after the last whole sentence that fits."""
+    flat = " ".join(text.split())
+    if len(flat) <= _POLICY:
+        return flat
+    end = max(flat.rfind(mark, 0, _POLICY) for mark in (". ", "。", "! ", "？"))
+    return flat[: end + 1].strip() if end > 0 else flat[:_POLICY].strip() + "…"
+
+
+def _spaced(*parts_and_language: str) -> str:
+    *parts, language = parts_and_language
+    return ("" if language == "zh" else " ").join(parts)

@@ -1,0 +1,410 @@
+"""The nouns and events of the assistant. Read this file first.
+
+A customer's message is one turn. In a turn the chat model takes steps; each step ends in words or in tool calls. Tools
+return typed results; the results are the only evidence that a sentence may rest on. Everything the outside sees of a turn
+is an `Event`, in Python, JSON and JavaScript alike, whose `type` is its class name in snake_case.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from retrieval.schema import Interaction, LanguageCode, Money, Product, Value
+
+__all__ = ["Interaction", "LanguageCode", "Money", "Product", "Value"]
+
+# -- customers and orders ----------------------------------------------------------------------------------------------
+
+
+class Address(Value):
+    """Where to send things."""
+
+    name: str
+    line1: str
+    line2: str | None = None
+    city: str
+    region: str | None = None
+    postcode: str
+    country: str = Field(description="ISO 3166-1 alpha-2.")
+
+
+class PaymentMethod(Value):
+    """How a customer pays. Never more of a card than its last four digits."""
+
+    id: str
+    kind: Literal["card", "paypal", "gift_card"]
+    label: str = Field(description="What the customer calls it, such as 'Visa ending in 4242'.")
+
+
+class Customer(Value):
+    """A person the shop knows."""
+
+    id: str
+    name: str
+    email: str
+    language: LanguageCode = "en"
+    address: Address
+    payment_methods: tuple[PaymentMethod, ...] = ()
+
+
+class OrderLine(Value):
+    """One variant in an order, at the price it was bought for."""
+
+    product_id: str
+    variant_id: str | None = None
+    title: str
+    options: dict[str, str] = Field(default_factory=dict)
+    quantity: int = Field(ge=1)
+    price: Money = Field(description="For one piece.")
+
+
+OrderStatus = Literal["pending", "processing", "shipped", "delivered", "cancelled", "returned"]
+
+
+class Order(Value):
+    """What a customer bought. `version` grows with every change; a writer that saw an older one is refused."""
+
+    id: str
+    customer_id: str
+    status: OrderStatus
+    placed_at: datetime
+    lines: tuple[OrderLine, ...]
+    shipping: Money
+    total: Money
+    payment_method: PaymentMethod
+    address: Address
+    carrier: str | None = None
+    tracking_number: str | None = None
+    expected_on: date | None = Field(default=None, description="The day it should arrive, when that is known.")
+    delivered_on: date | None = None
+    cancel_reason: str | None = None
+    version: int = 1
+
+
+class Passage(Value):
+    """A piece of the shop's policies, with where it stands."""
+
+    source: str = Field(description="The policy's file stem, such as 'returns'.")
+    title: str
+    text: str
+
+
+class Ticket(Value):
+    """A conversation handed over to a human."""
+
+    id: str
+    conversation_id: str
+    customer_id: str | None
+    reason: str
+    state: Literal["open", "taken", "closed"] = "open"
+    opened_at: datetime
+
+
+# -- what tools return -------------------------------------------------------------------------------------------------
+
+
+class ProductsFound(Value):
+    """Answer of a search: the best products inside the limits, best first."""
+
+    type: Literal["products_found"] = "products_found"
+    query: str
+    products: tuple[Product, ...]
+    limits: dict[str, str] = Field(default_factory=dict, description="The filters that held, as the shopper named them.")
+    note: str | None = Field(default=None, description="What the model should know, such as a brand that isn't sold here.")
+    closest_price: Money | None = Field(default=None, description="Lowest price beyond a price limit that left nothing.")
+
+
+class ProductDetails(Value):
+    """Everything known about one product."""
+
+    type: Literal["product_details"] = "product_details"
+    product: Product
+
+
+class ProductsCompared(Value):
+    """Two to four products side by side."""
+
+    type: Literal["products_compared"] = "products_compared"
+    products: tuple[Product, ...]
+
+
+class PurchasesFound(Value):
+    """What the customer has bought, newest first."""
+
+    type: Literal["purchases_found"] = "purchases_found"
+    orders: tuple[Order, ...]
+
+
+class OrdersFound(Value):
+    """The customer's orders, newest first."""
+
+    type: Literal["orders_found"] = "orders_found"
+    orders: tuple[Order, ...]
+
+
+class OrderDetails(Value):
+    """One order of the customer's."""
+
+    type: Literal["order_details"] = "order_details"
+    order: Order
+
+
+class OrderCancelled(Value):
+    """An order was cancelled after the customer's yes."""
+
+    type: Literal["order_cancelled"] = "order_cancelled"
+    order: Order
+    refund: Money
+    refund_to: PaymentMethod
+
+
+class PoliciesFound(Value):
+    """The passages of the shop's policies that come closest to a question."""
+
+    type: Literal["policies_found"] = "policies_found"
+    passages: tuple[Passage, ...]
+
+
+class HandedOver(Value):
+    """A ticket was opened for a human."""
+
+    type: Literal["handed_over"] = "handed_over"
+    ticket: Ticket
+
+
+class Calculated(Value):
+    """The value of an arithmetic expression."""
+
+    type: Literal["calculated"] = "calculated"
+    expression: str
+    value: Decimal
+
+
+ToolResult = Annotated[
+    ProductsFound
+    | ProductDetails
+    | ProductsCompared
+    | PurchasesFound
+    | OrdersFound
+    | OrderDetails
+    | OrderCancelled
+    | PoliciesFound
+    | HandedOver
+    | Calculated,
+    Field(discriminator="type"),
+]
+
+
+class Evidence(Value):
+    """What a reply may rest on: the results so far, oldest first, and what the customer said."""
+
+    results: tuple[ToolResult, ...] = ()
+    customer_texts: tuple[str, ...] = ()
+
+
+# -- messages and tools ------------------------------------------------------------------------------------------------
+
+
+class ToolCall(Value):
+    """The model's wish to run a tool."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any]
+
+
+class ToolSpec(Value):
+    """A tool as the model sees it. `parameters` is a JSON schema of type object."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+
+
+class Message(Value):
+    """One message of the record that the chat model reads."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    brief: str | None = Field(default=None, description="What stands for `content` once newer turns have followed.")
+
+
+class Proposal(Value):
+    """A change that waits for the customer's yes: all of what it does, and the record's version it was made for."""
+
+    id: str
+    tool: str
+    arguments: dict[str, Any]
+    summary: str = Field(description="What will be done, in the customer's language.")
+    changes: tuple[str, ...] = Field(default=(), description="Each consequence, in the customer's language.")
+    refund: Money | None = None
+    refund_to: PaymentMethod | None = None
+    record_id: str
+    record_version: int
+
+
+@dataclass
+class Conversation:
+    """The only mutable one: the record of a talk and what waits in it."""
+
+    id: str
+    customer_id: str | None = None
+    language: LanguageCode = "en"
+    messages: list[Message] = field(default_factory=list)
+    results: list[ToolResult] = field(default_factory=list)
+    shown: list[Product] = field(default_factory=list)
+    pending: Proposal | None = None
+    ticket_id: str | None = None
+    turns: int = 0
+
+
+# -- events ------------------------------------------------------------------------------------------------------------
+
+
+class ConversationStarted(Value):
+    """The first event of a conversation. `disclosure` tells the shopper that this is an AI."""
+
+    type: Literal["conversation_started"] = "conversation_started"
+    conversation_id: str
+    disclosure: str
+
+
+class ToolCallStarted(Value):
+    """The model called a tool."""
+
+    type: Literal["tool_call_started"] = "tool_call_started"
+    call: ToolCall
+
+
+class ToolCallFinished(Value):
+    """The tool answered; `content` is what the model reads of it."""
+
+    type: Literal["tool_call_finished"] = "tool_call_finished"
+    call_id: str
+    name: str
+    ok: bool
+    content: str
+
+
+class ProductCard(Value):
+    """A product as a screen shows it, in the shopper's language."""
+
+    id: str
+    title: str
+    short_name: str
+    brand: str | None
+    category: str | None
+    price: Money | None
+    stock: int | None
+    rating: float | None
+    rating_count: int | None
+    image: str | None
+    link: str | None
+
+    @classmethod
+    def of(cls, product: Product, language: str) -> "ProductCard":
+        """Show `product` in `language`, falling back to the shop's."""
+        texts = product.text(language)
+        return cls(
+            id=product.id,
+            title=texts.title,
+            short_name=texts.short_name,
+            brand=product.brand,
+            category=product.category,
+            price=product.price,
+            stock=product.stock,
+            rating=product.rating,
+            rating_count=product.rating_count,
+            image=product.image,
+            link=product.link,
+        )
+
+
+class ProductsShown(Value):
+    """Cards for the screen; sent as soon as a search is back, before any word."""
+
+    type: Literal["products_shown"] = "products_shown"
+    products: tuple[ProductCard, ...]
+
+
+class SourcesShown(Value):
+    """The policies an answer rests on."""
+
+    type: Literal["sources_shown"] = "sources_shown"
+    sources: tuple[Passage, ...]
+
+
+class QuickRepliesOffered(Value):
+    """Short messages that the shopper may send with one tap."""
+
+    type: Literal["quick_replies_offered"] = "quick_replies_offered"
+    replies: tuple[str, ...]
+
+
+class ConfirmationRequested(Value):
+    """A change waits for the customer's yes. Ends the turn."""
+
+    type: Literal["confirmation_requested"] = "confirmation_requested"
+    proposal: Proposal
+
+
+class HandOverChanged(Value):
+    """A human was called, took over, or closed the ticket."""
+
+    type: Literal["hand_over_changed"] = "hand_over_changed"
+    ticket: Ticket
+
+
+class TextDelta(Value):
+    """The next piece of the reply: whole sentences that were checked."""
+
+    type: Literal["text_delta"] = "text_delta"
+    text: str
+
+
+class TurnFinished(Value):
+    """The turn is over and all is well. `held_back` counts the sentences that had no evidence."""
+
+    type: Literal["turn_finished"] = "turn_finished"
+    text: str
+    steps: int
+    held_back: int = 0
+    seconds: float = 0.0
+
+
+class TurnFailed(Value):
+    """Something broke; `text` is for the customer, the cause is in the log under `trace_id`."""
+
+    type: Literal["turn_failed"] = "turn_failed"
+    text: str
+    trace_id: str
+
+
+class TurnRefused(Value):
+    """The turn was not begun."""
+
+    type: Literal["turn_refused"] = "turn_refused"
+    reason: Literal["busy", "rate_limited", "auth_required", "invalid"]
+    text: str
+
+
+Event = Annotated[
+    ConversationStarted
+    | ToolCallStarted
+    | ToolCallFinished
+    | ProductsShown
+    | SourcesShown
+    | QuickRepliesOffered
+    | ConfirmationRequested
+    | HandOverChanged
+    | TextDelta
+    | TurnFinished
+    | TurnFailed
+    | TurnRefused,
+    Field(discriminator="type"),
+]

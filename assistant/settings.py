@@ -1,0 +1,66 @@
+"""The settings, read once at the door. Environment names begin with SHELFTALK_; an unknown one is an error."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import SettingsError
+
+PREFIX = "SHELFTALK_"
+
+
+def _data() -> Path:
+    return user_data_path("shelftalk", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """What a shop may choose. Every field is also an environment variable: SHELFTALK_ and the name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    store: Path = Field(default_factory=lambda: _data() / "demo", description="The shop's folder: products, index, records, policies.")
+    models: Path = Field(default_factory=lambda: _data() / "models", description="Where model files are kept, shared by all stores.")
+    chat_model: Literal["embedded", "local", "openai_compatible", "scripted"] = Field(
+        default="embedded", description="Which chat model answers."
+    )
+    chat_model_name: str | None = Field(
+        default=None,
+        description="embedded: a name in weights.toml. local: a Hugging Face id or a folder. openai_compatible: the server's model.",
+    )
+    chat_model_url: str | None = Field(default=None, description="openai_compatible: the server's address up to /v1.")
+    chat_model_key: SecretStr | None = Field(default=None, description="openai_compatible: the server's key.")
+    adapter: Path | None = Field(default=None, description="local: a folder with a LoRA adapter.")
+    max_steps: int = Field(default=4, ge=1, le=12, description="Model calls in one turn, at most.")
+    max_results: int = Field(
+        default=1, ge=1, le=8, description="Tool results in one turn after which the model has to speak. The untuned model repeats itself beyond one."
+    )
+    max_tokens: int = Field(default=120, ge=16, le=2048, description="Tokens in one reply, at most.")
+    encoder: str = Field(default="all-minilm-l6-v2", description="The encoder of products and queries; must be the index's.")
+    reranker: str = Field(default="none", description="The reranker of the best hits.")
+    host: str = Field(default="127.0.0.1", description="The address that the app listens on.")
+    port: int = Field(default=7860, ge=0, le=65535, description="The port that the app listens on; 0 takes a free one.")
+
+
+def load_settings(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
+    """Read the settings; `given` ones, where not None, go before the environment.
+
+    Raises SettingsError that names the setting, and for a misspelt one the closest there is: pydantic-settings itself
+    passes over an unknown environment variable in silence.
+    """
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in environ:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            closest = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f" Did you mean {closest[0]}?" if closest else ""
+            raise SettingsError(f"There is no setting {name}.{hint} See: shelftalk settings")
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "; ".join(f"{PREFIX}{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
+        raise SettingsError(f"{problems}. See: shelftalk settings") from None

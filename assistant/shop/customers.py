@@ -1,0 +1,65 @@
+"""The people the shop knows."""
+
+from sqlalchemy import Engine, select
+
+from assistant.errors import RecordsError
+from assistant.schema import Address, Customer, PaymentMethod
+from assistant.shop.sessions import transaction
+from assistant.shop.tables import AddressRow, CustomerRow, PaymentMethodRow
+
+
+class Customers:
+    """The customers in the shop's records."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, *customers: Customer) -> None:
+        """Write new customers; an id or an e-mail address that is taken is a RecordsError and writes none of them."""
+        with transaction(self._engine) as session:
+            session.add_all(_to_row(customer) for customer in customers)
+
+    def find(self, customer_id: str) -> Customer | None:
+        """Return the customer, or None when nobody has this id."""
+        with transaction(self._engine) as session:
+            row = session.get(CustomerRow, customer_id)
+            return None if row is None else _from_row(row)
+
+    def get(self, customer_id: str) -> Customer:
+        """Return the customer; an unknown id is a RecordsError, since a door let somebody in whom nobody knows."""
+        customer = self.find(customer_id)
+        if customer is None:
+            raise RecordsError(f"No customer has the id '{customer_id}'. Check the id, or add the customer first.")
+        return customer
+
+    def list(self, limit: int | None = None) -> tuple[Customer, ...]:
+        """Return customers by id, at most `limit` of them."""
+        with transaction(self._engine) as session:
+            rows = session.scalars(select(CustomerRow).order_by(CustomerRow.id).limit(limit))
+            return tuple(_from_row(row) for row in rows)
+
+
+def _to_row(customer: Customer) -> CustomerRow:
+    methods = enumerate(customer.payment_methods)
+    return CustomerRow(
+        id=customer.id,
+        name=customer.name,
+        email=customer.email,
+        language=customer.language,
+        addresses=[AddressRow(position=0, **customer.address.model_dump())],
+        payment_methods=[PaymentMethodRow(position=position, **method.model_dump()) for position, method in methods],
+    )
+
+
+def _from_row(row: CustomerRow) -> Customer:
+    return Customer(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        language=row.language,
+        address=Address.model_validate({name: getattr(row.addresses[0], name) for name in Address.model_fields}),
+        payment_methods=tuple(
+            PaymentMethod.model_validate({"id": method.id, "kind": method.kind, "label": method.label})
+            for method in row.payment_methods
+        ),
+    )

@@ -1,0 +1,36 @@
+"""The demo shop's people: who they are, what they bought and looked at, and what the shop promises them."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from assistant.shop.demo.interactions import demo_interactions
+from assistant.shop.demo.orders import demo_orders
+from assistant.shop.demo.people import demo_customers
+from assistant.shop.records import create_tables, open_records
+from retrieval.schema import Product
+
+__all__ = ["SEED", "demo_customers", "demo_interactions", "demo_orders", "fill_demo_records", "write_demo_policies"]
+
+SEED = 7
+
+
+def fill_demo_records(engine: Engine, products: list[Product], today: date, seed: int = SEED) -> None:
+    """Make the records' tables and fill them with the demo shop's people; tables that hold some are a RecordsError.
+
+    Every date is counted back from `today`: the same products, day and seed make the same records.
+    """
+    customers = demo_customers(seed)
+    orders = demo_orders(products, customers, seed, today)
+    create_tables(engine)
+    records = open_records(engine)
+    records.customers.add(*customers)
+    records.orders.add(*orders)
+    records.interactions.add(*demo_interactions(products, customers, orders, seed, today))
+
+
+def write_demo_policies(store: Path) -> None:
+    """Copy the demo shop's policies into the store folder, over what is there."""
+    shutil.copytree(Path(__file__).with_name("policies"), store / "policies", dirs_exist_ok=True)

@@ -1,0 +1,196 @@
+"""The tables of the shop's records: people, what they bought and looked at, and what they said."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, kept in UTC. SQLite drops the zone, so it is put back on the way out."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn a moment of any zone into UTC; one without a zone is a ValueError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} has no time zone: say which moment it is.")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Say that what was stored is UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Amount(TypeDecorator[Decimal]):
+    """An exact decimal number, kept as text: SQLite would make it a float."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        """Write the digits."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        """Read the digits."""
+        return None if value is None else Decimal(value)
+
+
+class Base(DeclarativeBase):
+    """The records' own set of tables, apart from the product store's."""
+
+    metadata = MetaData()
+
+
+class CustomerRow(Base):
+    """A person the shop knows."""
+
+    __tablename__ = "customers"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(320), unique=True)
+    language: Mapped[str] = mapped_column(String(2))
+    addresses: Mapped[list["AddressRow"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="AddressRow.position"
+    )
+    payment_methods: Mapped[list["PaymentMethodRow"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="PaymentMethodRow.position"
+    )
+
+
+class AddressRow(Base):
+    """A customer's address; the first one is where things go."""
+
+    __tablename__ = "addresses"
+
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    line1: Mapped[str] = mapped_column(String(200))
+    line2: Mapped[str | None] = mapped_column(String(200))
+    city: Mapped[str] = mapped_column(String(100))
+    region: Mapped[str | None] = mapped_column(String(100))
+    postcode: Mapped[str] = mapped_column(String(20))
+    country: Mapped[str] = mapped_column(String(2))
+
+
+class PaymentMethodRow(Base):
+    """A way to pay that a customer saved; the first one is the usual one."""
+
+    __tablename__ = "payment_methods"
+
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    label: Mapped[str] = mapped_column(String(100))
+
+
+class OrderRow(Base):
+    """An order. Address and payment method are copies: an order keeps what it was placed with."""
+
+    __tablename__ = "orders"
+    __table_args__ = (Index("orders_of_customer", "customer_id", "placed_at"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
+    status: Mapped[str] = mapped_column(String(20))
+    placed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    currency: Mapped[str] = mapped_column(String(3))
+    shipping: Mapped[Decimal] = mapped_column(Amount)
+    total: Mapped[Decimal] = mapped_column(Amount)
+    payment_method: Mapped[dict[str, Any]] = mapped_column(JSON)
+    address: Mapped[dict[str, Any]] = mapped_column(JSON)
+    carrier: Mapped[str | None] = mapped_column(String(100))
+    tracking_number: Mapped[str | None] = mapped_column(String(100))
+    expected_on: Mapped[date | None]
+    delivered_on: Mapped[date | None]
+    cancel_reason: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int]
+    lines: Mapped[list["OrderLineRow"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="OrderLineRow.position"
+    )
+
+
+class OrderLineRow(Base):
+    """One variant in an order, in the order's currency. It outlives the product, so nothing refers to the catalogue."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (CheckConstraint("quantity >= 1", name="order_line_has_pieces"),)
+
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[str] = mapped_column(String(200), index=True)
+    variant_id: Mapped[str | None] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(Text)
+    options: Mapped[dict[str, str]] = mapped_column(JSON)
+    quantity: Mapped[int]
+    price: Mapped[Decimal] = mapped_column(Amount)
+
+
+class InteractionRow(Base):
+    """A view or a purchase."""
+
+    __tablename__ = "interactions"
+    __table_args__ = (Index("interactions_of_customer", "customer_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    product_id: Mapped[str] = mapped_column(String(200), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TicketRow(Base):
+    """A conversation handed over. `customer_id` is no foreign key: a shop may know shoppers that its records don't."""
+
+    __tablename__ = "tickets"
+    # One open ticket a conversation, also when two turns ask at once.
+    __table_args__ = (
+        Index(
+            "one_open_ticket",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("state != 'closed'"),
+            postgresql_where=text("state != 'closed'"),
+        ),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(64))
+    customer_id: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    transcript: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+
+
+class ConversationRow(Base):
+    """A conversation, whole, as one JSON document."""
+
+    __tablename__ = "conversations"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    customer_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    document: Mapped[str] = mapped_column(Text)
+
+
+class IdempotencyKeyRow(Base):
+    """A change that was made, so that asking for it again does nothing more."""
+
+    __tablename__ = "idempotency_keys"
+
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    operation: Mapped[str] = mapped_column(String(40))
+    customer_id: Mapped[str] = mapped_column(String(64))
+    record_id: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime] = mapped_column(UtcDateTime)

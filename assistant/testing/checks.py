@@ -1,0 +1,138 @@
+"""Whether a turn, and the end, are as a conversation file expects."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from assistant.schema import ConfirmationRequested, TurnFinished
+from assistant.testing.files import (
+    ConversationFile,
+    OrderExpectation,
+    ProductsExpectation,
+    ReplyExpectation,
+    TurnExpectation,
+)
+from assistant.testing.filling import CannotFill
+from assistant.testing.seen import SeenTurn
+from assistant.testing.stage import OrderState
+from retrieval.schema import Filters, Product
+
+Fill = Callable[[str], str]
+
+
+def check_turn(expect: TurnExpectation, seen: SeenTurn, fill: Fill) -> Iterator[str]:
+    """Yield what came otherwise than expected, a sentence each."""
+    if expect.tools is not None:
+        yield from _check_tools(expect.tools, seen.calls)
+    if expect.tool_errors is not None and list(expect.tool_errors) != seen.errors:
+        yield f"expected errors of {_names(expect.tool_errors)}, but there were errors of {_names(seen.errors)}"
+    if expect.confirmation:
+        yield from _check_confirmation(expect.confirmation, seen)
+    if expect.products:
+        yield from _check_products(expect.products, seen.on_screen)
+    if expect.reply:
+        yield from _check_reply(expect.reply, seen.reply, fill)
+    if expect.held_back is not None:
+        held_back = seen.ending.held_back if isinstance(seen.ending, TurnFinished) else 0
+        if held_back != expect.held_back:
+            yield f"expected {expect.held_back} sentences to be held back, but it were {held_back}"
+
+
+def check_ending(expect: TurnExpectation | None, seen: SeenTurn) -> Iterator[str]:
+    """Yield what is wrong with how the turn ended; also a turn that expects nothing must end well."""
+    wanted = (expect or TurnExpectation(ends="turn_finished")).ending
+    ended = seen.ending.type if seen.ending else "nothing"
+    # A turn that expects nothing may be the one that asks for the confirmation which the next one gives.
+    if ended != wanted and not (expect is None and ended == "confirmation_requested"):
+        yield f"expected the turn to end in {wanted}, but it ended in {ended}: {_shortened(seen.reply)}"
+
+
+def check_end(
+    file: ConversationFile, before: dict[str, OrderState], after: dict[str, OrderState], tickets: int
+) -> Iterator[str]:
+    """Yield what is wrong with the shop's records at the end. Orders that the file doesn't name are as they were."""
+    for order_id, expected in file.expect_orders.items():
+        if order_id not in after:
+            yield f"there is no order {order_id} in this shop"
+        else:
+            yield from _check_order(order_id, expected, after[order_id])
+    for order_id in sorted(before.keys() | after.keys()):
+        if order_id not in file.expect_orders and before.get(order_id) != after.get(order_id):
+            yield f"order {order_id} was changed, which the conversation doesn't expect"
+    if file.expect_tickets is not None and tickets != file.expect_tickets:
+        yield f"expected {file.expect_tickets} open tickets, but there are {tickets}"
+
+
+def _check_tools(expected: Sequence[Sequence[str]], called: Sequence[str]) -> Iterator[str]:
+    if not expected and called:
+        yield f"expected no tool call, but there were {_names(called)}"
+    rest = iter(called)
+    for alternatives in expected:
+        if not any(name in alternatives for name in rest):
+            wanted = ", ".join(" or ".join(names) for names in expected)
+            yield f"expected calls of {wanted}, but there were {_names(called)}"
+            return
+
+
+def _check_confirmation(tool: str, seen: SeenTurn) -> Iterator[str]:
+    asked = seen.ending.proposal.tool if isinstance(seen.ending, ConfirmationRequested) else None
+    if asked != tool:
+        yield f"expected to be asked to confirm {tool}, but was asked to confirm {asked or 'nothing'}"
+
+
+def _check_products(expect: ProductsExpectation, shown: Sequence[Product]) -> Iterator[str]:
+    listing = ", ".join(product.id for product in shown) or "none"
+    if expect.count is not None and len(shown) != expect.count:
+        yield f"expected {expect.count} products on the screen, but there were {len(shown)}: {listing}"
+    if expect.at_least is not None and len(shown) < expect.at_least:
+        yield f"expected at least {expect.at_least} products on the screen, but there were {len(shown)}: {listing}"
+    if missing := [product_id for product_id in expect.ids if product_id not in {product.id for product in shown}]:
+        yield f"expected {_names(missing)} on the screen, but there were: {listing}"
+    if expect.all and (breaking := [product for product in shown if not expect.all.admit(product)]):
+        yield f"expected every product to keep {_limits(expect.all)}, but these don't: {_descriptions(breaking)}"
+    if expect.some and not any(expect.some.admit(product) for product in shown):
+        yield f"expected a product that keeps {_limits(expect.some)}, but there were: {_descriptions(shown) or 'none'}"
+
+
+def _check_reply(expect: ReplyExpectation, reply: str, fill: Fill) -> Iterator[str]:
+    folded = _folded(reply)
+    try:
+        for alternatives in expect.contains:
+            texts = [fill(text) for text in alternatives]
+            if not any(_folded(text) in folded for text in texts):
+                yield f"expected the reply to contain «{'» or «'.join(texts)}», but it was: {_shortened(reply)}"
+        for text in expect.not_contains:
+            if _folded(fill(text)) in folded:
+                yield f"expected the reply not to contain «{fill(text)}», but it was: {_shortened(reply)}"
+    except CannotFill as error:
+        yield f"{error}; the reply was: {_shortened(reply)}"
+
+
+def _check_order(order_id: str, expect: OrderExpectation, order: OrderState) -> Iterator[str]:
+    if expect.status is not None and order.status != expect.status:
+        yield f"expected order {order_id} to be {expect.status}, but it is {order.status}"
+    reason = _folded(order.cancel_reason or "")
+    if expect.cancel_reason is not None and not any(_folded(text) in reason for text in expect.cancel_reason):
+        wanted = " or ".join(f"«{text}»" for text in expect.cancel_reason)
+        yield f"expected the reason for order {order_id} to contain {wanted}, but it is «{reason}»"
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.replace("’", "'").casefold().split())
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def _limits(filters: Filters) -> str:
+    return ", ".join(f"{name} {value}" for name, value in filters.model_dump(exclude_defaults=True).items())
+
+
+def _descriptions(products: Sequence[Product]) -> str:
+    return "; ".join(
+        f"{each.id} ({each.category}, {each.brand}, {each.price}, stock {each.stock}, rated {each.rating})"
+        for each in products
+    )
+
+
+def _shortened(text: str) -> str:
+    return f"«{text}»" if len(text) <= 300 else f"«{text[:300]}…»"

@@ -1,0 +1,115 @@
+"""Copies of a shop to talk in: a conversation under test never touches the shop's own store."""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, select
+
+from assistant.app import App, assemble, build_app
+from assistant.chat_models import ChatModel
+from assistant.schema import Order, Value
+from assistant.settings import Settings
+from assistant.shop.records import create_tables, open_records
+from assistant.shop.sessions import transaction
+from assistant.shop.tables import OrderRow
+from retrieval.database import DATABASE_FILE, open_database
+from retrieval.errors import IndexDamaged
+from retrieval.indexing import INDEX_FOLDER, damage_message
+from retrieval.schema import Encoder
+
+_PRISTINE = "pristine.sqlite"
+
+
+class OrderState(Value):
+    """What may change of an order, and whose it is."""
+
+    customer_id: str
+    status: str
+    cancel_reason: str | None
+    version: int
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A shop for one conversation, with fresh records."""
+
+    app: App
+    engine: Engine
+
+    def orders(self) -> dict[str, OrderState]:
+        """Return the state of every order, whoever placed it."""
+        columns = {name: getattr(OrderRow, name) for name in OrderState.model_fields}
+        with transaction(self.engine) as session:
+            rows = session.execute(select(OrderRow.id, *columns.values())).all()
+        return {row[0]: OrderState(**dict(zip(columns, row[1:], strict=True))) for row in rows}
+
+    def find_order(self, order_id: str) -> Order | None:
+        """Return the order, whoever placed it, or None."""
+        with transaction(self.engine) as session:
+            owner = session.scalar(select(OrderRow.customer_id).where(OrderRow.id == order_id))
+        return self.app.records.orders.get(order_id, owner) if owner else None
+
+    def tickets(self, conversation_id: str) -> int:
+        """Return how many tickets of the conversation wait for a human."""
+        return sum(ticket.conversation_id == conversation_id for ticket in self.app.records.tickets.waiting())
+
+
+class ShopCopy:
+    """A store copied to a temporary folder, its index opened once; every stage gets records as they were then."""
+
+    def __init__(self, folder: Path, app: App) -> None:
+        self._folder = folder
+        self._app = app
+
+    @property
+    def chat_model(self) -> ChatModel:
+        """The chat model that the copy was opened with."""
+        return self._app.chat_model
+
+    @contextmanager
+    def stage(self, chat_model: ChatModel) -> Iterator[Stage]:
+        """Set up a shop whose records are fresh and whose agent asks `chat_model`."""
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix="stage-") as folder:
+            shutil.copyfile(self._folder / _PRISTINE, Path(folder) / DATABASE_FILE)
+            engine = open_database(Path(folder))
+            try:
+                create_tables(engine)
+                shop, records = self._app, open_records(engine)
+                yield Stage(assemble(shop.settings, shop.catalogue, records, shop.policies, chat_model), engine)
+            finally:
+                engine.dispose()
+
+
+@contextmanager
+def copy_shop(
+    settings: Settings, chat_model: ChatModel | None = None, encoder: Encoder | None = None
+) -> Iterator[ShopCopy]:
+    """Copy the store that the settings name, and open the copy with the configured models or with those given.
+
+    Raises what `build_app` raises.
+    """
+    store = settings.store
+    if not (store / DATABASE_FILE).is_file():
+        raise IndexDamaged(damage_message(store, f"there is no {DATABASE_FILE}"))
+    with tempfile.TemporaryDirectory(prefix="shelftalk-test-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        _back_up(store / DATABASE_FILE, folder / DATABASE_FILE)
+        shutil.copyfile(folder / DATABASE_FILE, folder / _PRISTINE)
+        for part in (INDEX_FOLDER, "policies"):
+            if (store / part).is_dir():
+                shutil.copytree(store / part, folder / part, ignore=shutil.ignore_patterns(".*"))
+        yield ShopCopy(folder, build_app(settings.model_copy(update={"store": folder}), chat_model, encoder))
+
+
+def _back_up(source: Path, target: Path) -> None:
+    """Copy a database that may be in use: SQLite's own backup reads one state of it."""
+    with (
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old,
+        closing(sqlite3.connect(target)) as new,
+    ):
+        old.backup(new)

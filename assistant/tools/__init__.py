@@ -1,0 +1,24 @@
+"""The tools. A new one is a function in a file of its subject, an entry here, and a scripted conversation."""
+
+from assistant.tools.calculator import calculate
+from assistant.tools.catalogue import compare_products, get_product, search_products
+from assistant.tools.handover import hand_over_to_human
+from assistant.tools.orders import cancel_pending_order, get_order, get_purchase_history, list_orders
+from assistant.tools.policies import search_policies
+from assistant.tools.tool import Tool, ToolContext, tool
+
+# The order is the order in the prompt, which must stay byte-identical between turns.
+ALL_TOOLS: tuple[Tool, ...] = (
+    search_products,
+    get_product,
+    compare_products,
+    get_purchase_history,
+    list_orders,
+    get_order,
+    cancel_pending_order,
+    search_policies,
+    hand_over_to_human,
+    calculate,
+)
+
+__all__ = ["ALL_TOOLS", "Tool", "ToolContext", "tool"]

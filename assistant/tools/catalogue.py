@@ -1,0 +1,118 @@
+"""Finding and looking at products. The model for every other tool: typed arguments, typed result, no prose."""
+
+from decimal import Decimal
+
+from assistant.errors import ToolError
+from assistant.schema import Product, ProductDetails, ProductsCompared, ProductsFound
+from assistant.tools.narrowing import Narrowing, narrow
+from assistant.tools.tool import ToolContext, tool
+from retrieval.errors import ProductNotFound
+from retrieval.schema import Money, Query
+
+CARDS = 4
+"""Products that a search shows."""
+
+
+@tool()
+def search_products(
+    context: ToolContext,
+    query: str,
+    # The upper limit first: a small model writes the arguments in this order, and shoppers name upper limits.
+    max_price: float | None = None,
+    min_price: float | None = None,
+    category: str | None = None,
+    brand: str | None = None,
+    min_rating: float | None = None,
+    in_stock: bool | None = None,
+    attributes: dict[str, str] | None = None,
+) -> ProductsFound:
+    """Find products in the shop.
+
+    Args:
+        query: What to look for, without prices.
+        max_price: Highest price.
+        min_price: Lowest price.
+        category: Only this product type.
+        brand: Only this brand.
+        min_rating: Lowest rating, 1 to 5.
+        in_stock: Only what is in stock.
+        attributes: Features, such as {"colour": "red"}.
+    """
+    narrowing = narrow(
+        context.catalogue,
+        text=query,
+        category=category,
+        brand=brand,
+        min_price=_amount(min_price),
+        max_price=_amount(max_price),
+        min_rating=min_rating,
+        in_stock=in_stock,
+        attributes=attributes or {},
+        said=context.customer_texts,
+    )
+    hits = context.catalogue.search(
+        Query(text=narrowing.text, filters=narrowing.filters, k=CARDS, language=context.language)
+    )
+    closest = None if hits else _closest_price(context, narrowing)
+    return ProductsFound(
+        query=query,
+        products=tuple(hit.product for hit in hits),
+        limits=narrowing.limits,
+        note=narrowing.note if hits else _why_nothing(narrowing, closest),
+        closest_price=closest,
+    )
+
+
+@tool()
+def get_product(context: ToolContext, product_id: str) -> ProductDetails:
+    """Show everything about one product: features, sizes, stock, reviews.
+
+    Args:
+        product_id: Its id, from a search.
+    """
+    return ProductDetails(product=_product(context, product_id))
+
+
+@tool()
+def compare_products(context: ToolContext, product_ids: list[str]) -> ProductsCompared:
+    """Put two to four products side by side.
+
+    Args:
+        product_ids: Their ids, from a search.
+    """
+    wanted = list(dict.fromkeys(product_ids))
+    if not 2 <= len(wanted) <= CARDS:
+        raise ToolError(f"Give two to {CARDS} different product ids.")
+    return ProductsCompared(products=tuple(_product(context, product_id) for product_id in wanted))
+
+
+def _product(context: ToolContext, product_id: str) -> Product:
+    """Read a product by id, or by what it is called: small models often give the name."""
+    try:
+        return context.catalogue.get_product(product_id)
+    except ProductNotFound:
+        hits = context.catalogue.search(Query(text=product_id, k=1)) if product_id else []
+        names = {text.casefold() for hit in hits for texts in hit.product.texts.values() for text in (texts.short_name, texts.title)}
+        if product_id.casefold() in names:
+            return hits[0].product
+        raise ToolError(f"No product has the id '{product_id}'. Search first.") from None
+
+
+def _closest_price(context: ToolContext, narrowing: Narrowing) -> Money | None:
+    """Return the lowest price that the search would find without its price limits."""
+    if narrowing.filters.min_price is None and narrowing.filters.max_price is None:
+        return None
+    unpriced = narrowing.filters.model_copy(update={"min_price": None, "max_price": None})
+    hits = context.catalogue.search(Query(text=narrowing.text, filters=unpriced, k=CARDS, language=context.language))
+    return min((hit.product.price for hit in hits if hit.product.price), key=lambda price: price.amount, default=None)
+
+
+def _why_nothing(narrowing: Narrowing, closest: Money | None) -> str:
+    """Say what stands in the way of a hit, so that the reply can be an honest no."""
+    if closest is not None:
+        return f"Nothing within that price. The closest start at {closest}."
+    return " ".join(filter(None, [narrowing.note, "Nothing fits these limits. Say so, and ask which limit may go."]))
+
+
+def _amount(number: float | None) -> Decimal | None:
+    return None if number is None or number < 0 else Decimal(str(number))

@@ -1,0 +1,125 @@
+"""From what a model passed to a search to limits that hold exactly.
+
+A limit holds only where the customer named it: small models fill in budgets, brands and features that nobody asked for,
+and a product hidden by an invented limit is as wrong as an invented product. What was named and the shop has becomes a
+filter; what was named and the shop hasn't goes into the search text, and a brand that isn't sold here is said so.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from rapidfuzz import fuzz, process, utils
+
+from assistant.errors import ToolError
+from assistant.grounding.numbers import values
+from assistant.grounding.text import fold
+from assistant.grounding.words import load_words
+from retrieval.schema import Filters, Value
+from retrieval.search import Catalogue
+
+_SPELLINGS = {"color": "colour"}
+_SAME_WORD = 90.0
+"""rapidfuzz ratio (0–100) from which two names are the same but for plural or spelling."""
+
+
+class Narrowing(Value):
+    """What to search: the text, the filters, what to call them, and what the shopper should be told."""
+
+    text: str
+    filters: Filters
+    limits: dict[str, str]
+    note: str | None
+
+
+def narrow(
+    catalogue: Catalogue,
+    text: str,
+    category: str | None,
+    brand: str | None,
+    min_price: Decimal | None,
+    max_price: Decimal | None,
+    min_rating: float | None,
+    in_stock: bool | None,
+    attributes: Mapping[str, str],
+    said: Sequence[str],
+) -> Narrowing:
+    """Turn arguments into limits that `said`, the customer's own messages, bears out.
+
+    Raises ToolError for limits that contradict each other or make no sense.
+    """
+    if min_rating is not None and not 0 <= min_rating <= 5:
+        raise ToolError("min_rating goes from 1 to 5.")
+    numbers = frozenset(number for message in said for number in values(message))
+    low = min_price if min_price in numbers else None
+    high = max_price if max_price in numbers else None
+    if low is not None and high is not None and low >= high:
+        # One number given for both ends is the upper one: shoppers name budgets.
+        low = None
+    brand_filter, note = _brand(catalogue, brand, said)
+    known, unknown = _attributes(catalogue, attributes, said)
+    filters = Filters(
+        min_price=low,
+        max_price=high,
+        min_rating=min_rating if min_rating and Decimal(str(min_rating)) in numbers else None,
+        in_stock=True if in_stock and any(load_words().has("stock_in", fold(message)) for message in said) else None,
+        brand=brand_filter,
+        attributes=known,
+        **_aisle(catalogue, category, said),
+    )
+    return Narrowing(
+        text=" ".join(word for word in [text, *unknown] if word),
+        filters=filters,
+        limits={name: str(value) for name, value in filters.model_dump(exclude_none=True).items() if value != {}},
+        note=note,
+    )
+
+
+def _brand(catalogue: Catalogue, brand: str | None, said: Sequence[str]) -> tuple[str | None, str | None]:
+    """Return the brand to filter by, and what to say of a brand that was asked for and isn't sold."""
+    if not brand or not _named(brand, said):
+        return None, None
+    known = _same_name(brand, catalogue.brands())
+    return known, None if known else f"The shop has no brand '{brand}'; these are other brands."
+
+
+def _aisle(catalogue: Catalogue, name: str | None, said: Sequence[str]) -> dict[str, str]:
+    """Return the category or department of this name as a filter; empty when the shop has neither."""
+    if not name or not _named(name, said):
+        return {}
+    if category := _same_name(name, catalogue.categories()):
+        return {"category": category}
+    if department := _same_name(name, catalogue.departments()):
+        return {"department": department}
+    return {}
+
+
+def _attributes(
+    catalogue: Catalogue, wanted: Mapping[str, str], said: Sequence[str]
+) -> tuple[dict[str, str], list[str]]:
+    """Split what was named into attributes that some product has, and values of others as words."""
+    known: dict[str, str] = {}
+    words = []
+    for name, value in wanted.items():
+        if not value or not _named(value, said):
+            continue
+        spellings = (name, _SPELLINGS.get(name.casefold(), name))
+        spelling = next((each for each in spellings if catalogue.has_attribute(each, value)), None)
+        if spelling is None:
+            words.append(value)
+        else:
+            known[spelling] = value
+    return known, words
+
+
+def _named(words: str, said: Sequence[str]) -> bool:
+    """Tell whether the customer used these words, give or take plural and spelling."""
+    return any(
+        fuzz.partial_ratio(words, message, processor=utils.default_process) >= _SAME_WORD for message in said
+    )
+
+
+def _same_name(name: str, names: Iterable[str]) -> str | None:
+    found = process.extractOne(
+        name, list(names), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=_SAME_WORD
+    )
+    return found[0] if found else None

@@ -1,0 +1,80 @@
+"""The customer's own orders. Whose they are is checked in the store, not here."""
+
+from uuid import uuid4
+
+from assistant.errors import ToolError
+from assistant.phrases import phrase
+from assistant.schema import Order, OrderCancelled, OrderDetails, OrdersFound, Proposal, PurchasesFound, ToolResult
+from assistant.tools.tool import ToolContext, tool
+
+
+@tool()
+def get_purchase_history(context: ToolContext) -> PurchasesFound:
+    """List what the customer bought before, newest first."""
+    orders = [order for order in context.records.orders.list(context.signed_in()) if order.status != "cancelled"]
+    return PurchasesFound(orders=tuple(orders[:8]))
+
+
+@tool()
+def list_orders(context: ToolContext) -> OrdersFound:
+    """List the customer's orders with their status, newest first."""
+    return OrdersFound(orders=tuple(context.records.orders.list(context.signed_in())[:8]))
+
+
+@tool()
+def get_order(context: ToolContext, order_id: str) -> OrderDetails:
+    """Show one order: status, delivery, tracking, items.
+
+    Args:
+        order_id: The order's number, such as A1001.
+    """
+    return OrderDetails(order=_own_order(context, order_id))
+
+
+@tool(writes=True)
+def cancel_pending_order(context: ToolContext, order_id: str, reason: str) -> Proposal:
+    """Cancel an order that has not been shipped. The customer is asked to confirm.
+
+    Args:
+        order_id: The order's number, such as A1001.
+        reason: Why, in the customer's words.
+    """
+    order = _own_order(context, order_id)
+    if order.status != "pending":
+        raise ToolError(
+            f"Order {order.id} is {order.status}; only a pending order can be cancelled. "
+            "Say so; a delivered order can be returned."
+        )
+    return Proposal(
+        id=uuid4().hex,
+        tool="cancel_pending_order",
+        arguments={"order_id": order.id, "reason": reason},
+        summary=phrase("cancel_order", context.language, order=order.id),
+        changes=_consequences(order, context.language),
+        refund=order.total,
+        refund_to=order.payment_method,
+        record_id=order.id,
+        record_version=order.version,
+    )
+
+
+@cancel_pending_order.applies
+def _cancel(context: ToolContext, proposal: Proposal, idempotency_key: str) -> ToolResult:
+    order = context.records.orders.cancel(
+        proposal.record_id,
+        context.signed_in(),
+        proposal.arguments["reason"],
+        proposal.record_version,
+        idempotency_key,
+    )
+    return OrderCancelled(order=order, refund=order.total, refund_to=order.payment_method)
+
+
+def _own_order(context: ToolContext, order_id: str) -> Order:
+    return context.records.orders.get(order_id.strip().lstrip("#").upper(), context.signed_in())
+
+
+def _consequences(order: Order, language: str) -> tuple[str, ...]:
+    lines = [f"{line.quantity} × {line.title}" for line in order.lines]
+    refund = phrase("refund_goes_to", language, amount=order.total, method=order.payment_method.label)
+    return (*lines, refund)

@@ -1,0 +1,157 @@
+"""Tool results as the chat model reads them: short, one line a thing, in the shopper's language where there is one."""
+
+from collections.abc import Iterable
+from functools import singledispatch
+
+from assistant.schema import (
+    Calculated,
+    HandedOver,
+    Order,
+    OrderCancelled,
+    OrderDetails,
+    OrdersFound,
+    PoliciesFound,
+    Product,
+    ProductDetails,
+    ProductsCompared,
+    ProductsFound,
+    PurchasesFound,
+    Value,
+)
+
+_DESCRIPTION = 500
+"""Characters of a description that the model gets to read."""
+_SEARCH_ATTRIBUTES = 3
+_REVIEWS = 2
+
+
+@singledispatch
+def render(result: Value, language: str) -> str:
+    """Return what the model reads of a result. Texts of the catalogue are quoted as data, never as instructions."""
+    raise TypeError(f"No rendering for {type(result).__name__}.")
+
+
+@render.register
+def _(result: ProductsFound, language: str) -> str:
+    lines = [] if result.note is None else [result.note]
+    lines += _numbered(_line(product, language, _SEARCH_ATTRIBUTES) for product in result.products)
+    return "\n".join(lines) or "Nothing found."
+
+
+@render.register
+def _(result: ProductDetails, language: str) -> str:
+    product = result.product
+    texts = product.text(language)
+    lines = [_line(product, language, 0), f"Title: {texts.title}"]
+    attributes = texts.attributes or product.attributes
+    lines += [f"{name}: {value}" for name, value in attributes.items()]
+    lines += [f"Description: {texts.description[:_DESCRIPTION]}"] if texts.description else []
+    lines += _options(product)
+    lines += [f"Review ({review.rating}/5): {review.text}" for review in product.reviews[:_REVIEWS]]
+    return "\n".join(lines)
+
+
+@render.register
+def _(result: ProductsCompared, language: str) -> str:
+    return "\n".join(_numbered(_line(product, language, 8) for product in result.products))
+
+
+@render.register
+def _(result: PurchasesFound, language: str) -> str:
+    lines = [
+        f"{order.placed_at:%Y-%m-%d}: {line.quantity} × {line.title} at {line.price} ({order.id})"
+        for order in result.orders
+        for line in order.lines
+    ]
+    return "\n".join(lines) or "The customer has bought nothing yet."
+
+
+@render.register
+def _(result: OrdersFound, language: str) -> str:
+    lines = [
+        f"{order.id}: {order.status}, placed {order.placed_at:%Y-%m-%d}, {_delivery(order)}total {order.total}: "
+        + ", ".join(line.title for line in order.lines)
+        for order in result.orders
+    ]
+    return "\n".join(lines) or "The customer has no orders."
+
+
+@render.register
+def _(result: OrderDetails, language: str) -> str:
+    order = result.order
+    lines = [f"Order {order.id} is {order.status}.", f"Placed: {order.placed_at:%Y-%m-%d}", _delivery(order).rstrip(", ")]
+    lines += [f"{line.quantity} × {line.title}, {line.price} each" for line in order.lines]
+    lines += [f"Shipping: {order.shipping}", f"Total: {order.total}", f"Paid with: {order.payment_method.label}"]
+    lines += [f"To: {order.address.name}, {order.address.line1}, {order.address.city}"]
+    return "\n".join(line for line in lines if line)
+
+
+@render.register
+def _(result: OrderCancelled, language: str) -> str:
+    return f"Done: order {result.order.id} is cancelled. {result.refund} goes back to {result.refund_to.label}."
+
+
+@render.register
+def _(result: PoliciesFound, language: str) -> str:
+    return "\n\n".join(f"[{passage.source}] {passage.title}: {passage.text}" for passage in result.passages)
+
+
+@render.register
+def _(result: HandedOver, language: str) -> str:
+    return f"Ticket {result.ticket.id} is open; a human colleague will answer."
+
+
+@render.register
+def _(result: Calculated, language: str) -> str:
+    return f"{result.expression} = {result.value}"
+
+
+def brief(result: Value, language: str) -> str:
+    """Return what is left of a result once newer turns have followed: ids and short names."""
+    if isinstance(result, ProductsFound | ProductsCompared):
+        names = [f"{product.text(language).short_name} [{product.id}]" for product in result.products]
+        return "Shown: " + "; ".join(names) if names else "Nothing found."
+    if isinstance(result, ProductDetails):
+        return f"{result.product.text(language).short_name} [{result.product.id}]"
+    if isinstance(result, OrdersFound | PurchasesFound):
+        return "Orders: " + ", ".join(f"{order.id} {order.status}" for order in result.orders)
+    if isinstance(result, OrderDetails):
+        return f"Order {result.order.id} was {result.order.status}."
+    if isinstance(result, PoliciesFound):
+        return "Read: " + ", ".join(passage.title for passage in result.passages)
+    return render(result, language)
+
+
+def _line(product: Product, language: str, attributes: int) -> str:
+    texts = product.text(language)
+    parts = [texts.short_name, str(product.price) if product.price else "price unknown"]
+    parts += [] if product.stock is None else ["in stock" if product.stock else "sold out"]
+    if product.rating is not None:
+        parts.append(f"{product.rating:g}/5" + (f" ({product.rating_count})" if product.rating_count else ""))
+    table = texts.attributes or product.attributes
+    parts += [f"{name}: {value}" for name, value in list(table.items())[:attributes]]
+    return f"{' | '.join(parts)} [{product.id}]"
+
+
+def _options(product: Product) -> list[str]:
+    """Say each option's values with what is in stock of it, not the whole matrix."""
+    lines = []
+    for name in dict.fromkeys(name for variant in product.variants for name in variant.options):
+        values: dict[str, int] = {}
+        for variant in product.variants:
+            value = variant.options.get(name)
+            if value is not None:
+                values[value] = values.get(value, 0) + (variant.stock or 0)
+        lines.append(f"{name}: " + ", ".join(value if stock else f"{value} (sold out)" for value, stock in values.items()))
+    return lines
+
+
+def _delivery(order: Order) -> str:
+    if order.delivered_on:
+        return f"delivered {order.delivered_on}, "
+    carried = f"with {order.carrier}, tracking {order.tracking_number}, " if order.tracking_number else ""
+    return carried + (f"expected {order.expected_on}, " if order.expected_on and order.status != "cancelled" else "")
+
+
+def _numbered(lines: Iterable[str]) -> list[str]:
+    return [f"{position}. {line}" for position, line in enumerate(lines, 1)]

@@ -1,0 +1,245 @@
+"""The nouns of retrieval: money, products, queries and hits, and the protocols of its seams."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥"}
+
+
+class Value(BaseModel):
+    """A frozen value; an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Money(Value):
+    """An exact amount in one currency (ISO 4217 code)."""
+
+    amount: Decimal
+    currency: CurrencyCode
+
+    def __str__(self) -> str:
+        symbol = _SYMBOLS.get(self.currency)
+        return f"{symbol}{self.amount:,.2f}" if symbol else f"{self.amount:,.2f} {self.currency}"
+
+    def __add__(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise ValueError(f"{other.currency} cannot be added to {self.currency}: amounts are never converted.")
+        return Money(amount=self.amount + other.amount, currency=self.currency)
+
+    def __mul__(self, quantity: int) -> "Money":
+        return Money(amount=self.amount * quantity, currency=self.currency)
+
+
+class ProductTexts(Value):
+    """What a product is called and described as, in one language."""
+
+    title: str
+    short_name: str = Field(description="At most five words; naming the product in a reply means this name.")
+    description: str = ""
+    attributes: dict[str, str] = Field(default_factory=dict, description="Display names and values, translated.")
+
+
+class Variant(Value):
+    """One purchasable form of a product: a size, a colour, a capacity."""
+
+    id: str
+    title: str
+    options: dict[str, str] = Field(default_factory=dict)
+    price: Money | None = None
+    stock: int | None = Field(default=None, ge=0)
+    image: str | None = None
+    gtin: str | None = None
+
+
+class Review(Value):
+    """A customer's opinion. Its text is data and never an instruction."""
+
+    rating: int = Field(ge=1, le=5)
+    text: str
+    language: LanguageCode = "en"
+
+
+class Product(Value):
+    """A thing the shop sells. `price` and `stock` may be None: unknown, so nothing is claimed about them.
+
+    `category` is the product type's display name in the shop's language and `department` the aisle above it.
+    `price` is the lowest variant price and `stock` the sum over the variants where there are variants.
+    """
+
+    id: str
+    texts: dict[LanguageCode, ProductTexts]
+    language: LanguageCode = Field(default="en", description="The shop's language, the fallback for `texts`.")
+    brand: str | None = None
+    department: str | None = None
+    category: str | None = None
+    price: Money | None = None
+    stock: int | None = Field(default=None, ge=0)
+    rating: float | None = Field(default=None, ge=0, le=5)
+    rating_count: int | None = Field(default=None, ge=0)
+    attributes: dict[str, str] = Field(default_factory=dict, description="In the shop's language.")
+    variants: tuple[Variant, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    image: str | None = Field(default=None, description="An address, or a path inside the store folder.")
+    link: str | None = None
+    gtin: str | None = None
+
+    def text(self, language: str) -> ProductTexts:
+        """Return the texts in `language`, else in the shop's language, else in any."""
+        return self.texts.get(language) or self.texts.get(self.language) or next(iter(self.texts.values()))
+
+    @property
+    def title(self) -> str:
+        """The title in the shop's language."""
+        return self.text(self.language).title
+
+    @property
+    def short_name(self) -> str:
+        """The short name in the shop's language."""
+        return self.text(self.language).short_name
+
+
+class Filters(Value):
+    """Hard limits on a search. A product that breaks one is never a hit.
+
+    Prices are amounts in the currency of the product, never converted: with `currency` set, a product in another
+    currency breaks a price limit. A product whose limited field is unknown is left out by that limit only.
+    """
+
+    min_price: Decimal | None = Field(default=None, ge=0)
+    max_price: Decimal | None = Field(default=None, ge=0)
+    currency: CurrencyCode | None = None
+    category: str | None = None
+    department: str | None = None
+    brand: str | None = None
+    min_rating: float | None = Field(default=None, ge=0, le=5)
+    in_stock: bool | None = None
+    attributes: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is limited."""
+        return self == Filters()
+
+    def admit(self, product: Product) -> bool:
+        """Tell whether the product is inside every limit."""
+        return (
+            self._admit_price(product.price)
+            and self._admit_stock(product.stock)
+            and (self.min_rating is None or (product.rating is not None and product.rating >= self.min_rating))
+            and _same(self.category, product.category)
+            and _same(self.department, product.department)
+            and _same(self.brand, product.brand)
+            and all(_has_attribute(product, name, value) for name, value in self.attributes.items())
+        )
+
+    def _admit_price(self, price: Money | None) -> bool:
+        if self.min_price is None and self.max_price is None:
+            return True
+        if price is None or (self.currency is not None and price.currency != self.currency):
+            return False
+        return (self.min_price is None or price.amount >= self.min_price) and (
+            self.max_price is None or price.amount <= self.max_price
+        )
+
+    def _admit_stock(self, stock: int | None) -> bool:
+        return self.in_stock is None or (stock is not None and (stock > 0) == self.in_stock)
+
+
+class Query(Value):
+    """What to search for: the words, the hard limits and how many hits."""
+
+    text: str
+    filters: Filters = Filters()
+    k: int = Field(default=10, ge=1, le=1000)
+    language: LanguageCode = "en"
+
+
+class Hit(Value):
+    """A product found. `stage` is the last stage that scored it; scores compare within one stage only."""
+
+    product: Product
+    score: float
+    stage: str
+
+
+class Interaction(Value):
+    """One thing a customer did with a product, at a time (UTC)."""
+
+    customer_id: str
+    product_id: str
+    kind: Literal["view", "purchase"]
+    at: datetime
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors."""
+
+    name: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """Return one unit vector a text: shape (len(texts), dimension), float32."""
+        ...
+
+
+class Reranker(Protocol):
+    """Scores texts against a query. Higher is more relevant."""
+
+    def score(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Return one score a text, in order."""
+        ...
+
+
+class Importer(Protocol):
+    """Reads one feed format."""
+
+    def identify(self, path: Path) -> bool:
+        """Tell whether this importer reads the file."""
+        ...
+
+    def extract(self, path: Path, mapping: Mapping[str, str]) -> "Iterator[Product | RowError]":
+        """Yield each row's product, or what is wrong with the row. `mapping` renames: our field -> theirs."""
+        ...
+
+
+class RowError(Value):
+    """A feed row that was left out: where, and why."""
+
+    file: str
+    row: int = Field(description="1-based, as a spreadsheet or an editor counts it.")
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, row {self.row}, {self.column}: {self.message}"
+
+
+def _same(wanted: str | None, actual: str | None) -> bool:
+    return wanted is None or (actual is not None and actual.casefold() == wanted.casefold())
+
+
+def _has_attribute(product: Product, name: str, value: str) -> bool:
+    """Compare without case in the shop's language and in every translation."""
+    tables = [product.attributes, *(texts.attributes for texts in product.texts.values())]
+    wanted = (name.casefold(), value.casefold())
+    if any((key.casefold(), held.casefold()) == wanted for table in tables for key, held in table.items()):
+        return True
+    # What varies between the variants (colour, size) is an attribute of the product as well.
+    return any(
+        (key.casefold(), held.casefold()) == wanted
+        for variant in product.variants
+        for key, held in variant.options.items()
+    )

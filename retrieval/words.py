@@ -1,0 +1,73 @@
+"""Text as search sees it: folded words, CJK characters and bigrams, and whether a text is in Latin letters."""
+
+import re
+import threading
+import unicodedata
+from functools import lru_cache
+from itertools import pairwise
+
+import Stemmer
+
+# Han, kana and hangul: written without spaces between words, or inflected beyond what an English stemmer can do.
+_CJK = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
+_UNIT = re.compile(rf"(?P<cjk>[{_CJK}]+)|\d+(?:\.\d+)+|[^\W_{_CJK}]+")
+_POSSESSIVE = re.compile(r"['’]s\b|['’]")
+_LATIN_ACCENT = re.compile("[\u0300-\u036f]")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]")
+_KANA = re.compile("[\u3040-\u30ff]")
+_HANGUL = re.compile("[\uac00-\ud7af]")
+
+# A stemmer object keeps a buffer of its own, so two threads must not share a call.
+_stemmer = Stemmer.Stemmer("english")
+_stemmer_lock = threading.Lock()
+
+
+def terms(text: str) -> list[str]:
+    """Return what BM25 counts: stems of words, and for CJK every character and every pair of neighbours."""
+    found: list[str] = []
+    for match in _UNIT.finditer(fold(text)):
+        if match["cjk"]:
+            run = match["cjk"]
+            found.extend(run)
+            found.extend(first + second for first, second in pairwise(run))
+        else:
+            found.append(_stem(match[0]))
+    return found
+
+
+def plain_words(text: str) -> list[str]:
+    """Return folded words, unstemmed, in order; each CJK character is a word."""
+    found: list[str] = []
+    for match in _UNIT.finditer(fold(text)):
+        found.extend(match["cjk"] or [match[0]])
+    return found
+
+
+def fold(text: str) -> str:
+    """Make full-width and half-width, upper and lower case, and accented Latin letters alike."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    bare = unicodedata.normalize("NFKC", _LATIN_ACCENT.sub("", decomposed))
+    return _POSSESSIVE.sub("", bare.casefold())
+
+
+def mostly_latin(text: str) -> bool:
+    """Tell whether a model trained on English can make something of the text."""
+    letters = [character for character in fold(text) if character.isalnum()]
+    latin = sum(character < "\u0250" for character in letters)
+    # One CJK character carries about as much as a word: "男款 T恤" is Chinese although it holds a T.
+    return latin > 0 and latin >= 3 * (len(letters) - latin)
+
+
+def guess_language(text: str, default: str = "en") -> str:
+    """Tell Chinese, Japanese and Korean by their script; anything else is `default`."""
+    if _KANA.search(text):
+        return "ja"
+    if _HANGUL.search(text):
+        return "ko"
+    return "zh" if len(_HAN.findall(text)) >= 2 else default
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str) -> str:
+    with _stemmer_lock:
+        return str(_stemmer.stemWord(word))

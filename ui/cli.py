@@ -1,0 +1,292 @@
+"""The command `shelftalk`. Every command reads the settings once, does one thing and says what to do when it can't."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any
+
+# Chroma and Gradio report home unless told not to.
+os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import typer
+
+from assistant.app import App, build_app, load_configured_encoder
+from assistant.errors import AssistantError
+from assistant.settings import Settings, load_settings
+from retrieval.errors import RetrievalError
+from ui.progress import console, progress_bars, waiting
+
+app = typer.Typer(
+    name="shelftalk", help="An assistant that a shop hosts itself.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+bench = typer.Typer(help="Measure speed on this machine.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
+evaluate = typer.Typer(help="Measure quality.", no_args_is_help=True)
+app.add_typer(evaluate, name="evaluate")
+
+Store = Annotated[Path | None, typer.Option(help="The shop's folder. Default: SHELFTALK_STORE, else the demo shop.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON only; progress goes to stderr.")]
+
+
+def _told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn what the operator must mend into one clear line and exit code 2; let everything else be a traceback."""
+
+    @wraps(command)
+    def run(*arguments: Any, **options: Any) -> Any:
+        try:
+            return command(*arguments, **options)
+        except (AssistantError, RetrievalError) as error:
+            console.print(f"shelftalk: {error}", style="bold red", markup=False, highlight=False)
+            raise typer.Exit(2) from None
+
+    return run
+
+
+@app.command()
+@_told
+def setup(
+    store: Store = None,
+    rebuild: Annotated[bool, typer.Option(help="Build the demo shop again, also if there is one.")] = False,
+    weights_only: Annotated[bool, typer.Option(help="Fetch the models, and leave the store alone.")] = False,
+) -> None:
+    """Fetch and verify the models, and build the demo shop."""
+    from ui.setup import fetch_models, set_up_demo
+
+    settings = load_settings(store=store)
+    fetch_models(settings)
+    if not weights_only:
+        set_up_demo(settings, rebuild)
+    console.print("Ready.")
+
+
+@app.command()
+@_told
+def demo(store: Store = None, port: Annotated[int | None, typer.Option(help="Default: 7860.")] = None) -> None:
+    """Set up what is missing and start the app on the demo shop."""
+    setup(store=store, rebuild=False, weights_only=False)
+    serve(store=store, port=port)
+
+
+@app.command()
+@_told
+def serve(store: Store = None, port: Annotated[int | None, typer.Option(help="Default: 7860.")] = None) -> None:
+    """Start the Gradio app on a store that is set up."""
+    from ui.gradio_app import launch
+
+    settings = load_settings(store=store, port=port)
+    shop = _open(settings)
+    with waiting("Warming up…"):
+        shop.agent.warm_up()
+    launch(shop, settings.host, settings.port)
+
+
+@app.command("import")
+@_told
+def import_(
+    file: Annotated[Path, typer.Argument(help="A product feed: JSONL or CSV, also as .gz.")],
+    store: Store = None,
+    map_: Annotated[list[str] | None, typer.Option("--map", help="Our field = theirs, such as price=cost.")] = None,
+    strict: Annotated[bool, typer.Option(help="Exit with an error if any row was left out.")] = False,
+) -> None:
+    """Make the products of a feed the shop's, and index them. Bad rows are named and left out."""
+    from retrieval.importers import read_feed
+    from retrieval.indexing import build_index
+
+    if store is None and "SHELFTALK_STORE" not in os.environ:
+        raise AssistantError("Say which store the products are for: shelftalk import FILE --store DIR")
+    settings = load_settings(store=store)
+    products, problems = read_feed(file, _mapping(map_ or []))
+    for problem in problems:
+        console.print(str(problem), style="yellow", markup=False, highlight=False)
+    if strict and problems:
+        raise AssistantError(f"{len(problems)} rows of {file.name} cannot be read; nothing was changed (--strict).")
+    settings.store.mkdir(parents=True, exist_ok=True)
+    encoder = load_configured_encoder(settings)
+    with progress_bars() as report:
+        build_index(products, settings.store, encoder, report)
+    console.print(f"{len(products)} products are in {settings.store}; {len(problems)} rows were left out.")
+
+
+@app.command()
+@_told
+def search(
+    text: Annotated[str, typer.Argument(help="What to look for.")],
+    store: Store = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many hits.")] = 5,
+    json_: Json = False,
+) -> None:
+    """Search the products, without the model."""
+    from assistant.languages import language_of
+    from retrieval.rerankers import load_reranker
+    from retrieval.schema import Query
+    from retrieval.search import open_catalogue
+
+    settings = load_settings(store=store)
+    catalogue = open_catalogue(settings.store, load_configured_encoder(settings), load_reranker(settings.reranker))
+    language = language_of(text, "en")
+    for hit in catalogue.search(Query(text=text, k=k, language=language)):
+        if json_:
+            print(hit.model_dump_json())
+        else:
+            stock = "" if hit.product.stock is None else ("in stock" if hit.product.stock else "sold out")
+            print(f"{hit.product.text(language).title}  {hit.product.price or ''}  {stock}  [{hit.product.id}]")
+
+
+@app.command()
+@_told
+def ask(
+    text: Annotated[str, typer.Argument(help="One message of a customer's.")],
+    customer: Annotated[str | None, typer.Option(help="The id of the customer who asks.")] = None,
+    store: Store = None,
+    json_: Json = False,
+) -> None:
+    """Take one turn, and print its events."""
+    from ui.terminal import print_events
+
+    shop = _open(load_settings(store=store))
+    _check_customer(shop, customer)
+    events = shop.agent.reply(shop.start_conversation(customer), text)
+    if not json_:
+        print_events(events)
+        return
+    for event in events:
+        print(event.model_dump_json(), flush=True)
+
+
+@app.command()
+@_told
+def chat(
+    customer: Annotated[str | None, typer.Option(help="The id of the customer who chats.")] = None, store: Store = None
+) -> None:
+    """Chat in the terminal. An empty line or Ctrl-D ends it."""
+    from ui.terminal import converse
+
+    shop = _open(load_settings(store=store))
+    _check_customer(shop, customer)
+    with waiting("Warming up…"):
+        shop.agent.warm_up()
+    converse(shop, shop.start_conversation(customer))
+
+
+@app.command()
+@_told
+def test(
+    path: Annotated[Path, typer.Argument(help="A conversation file, or a folder of them.")],
+    live: Annotated[bool, typer.Option(help="With the configured model instead of the script.")] = False,
+    repeat: Annotated[int, typer.Option(min=1, max=20, help="How often each file is played (with --live).")] = 1,
+    store: Store = None,
+    json_: Json = False,
+) -> None:
+    """Play scripted conversations against the shop, and judge where they end."""
+    from assistant.testing import run_tests
+
+    settings = load_settings(store=store)
+    with progress_bars() as report:
+        outcome = run_tests([path], settings, live, repeat, report)
+    print(json.dumps(outcome.as_json(), ensure_ascii=False, indent=2) if json_ else outcome.as_text())
+    if not outcome.passed:
+        raise typer.Exit(1)
+
+
+@app.command("settings")
+@_told
+def settings_() -> None:
+    """Print every setting: its environment name, its value now and what it is for."""
+    from ui.settings_table import settings_table
+
+    print(settings_table(load_settings()))
+
+
+@app.command()
+def doctor(store: Store = None, json_: Json = False) -> None:
+    """Say what is installed, which model and index are in use, what is missing and the line that mends it."""
+    from ui.doctor import diagnose
+
+    findings = diagnose(store)
+    for finding in findings:
+        print(finding.model_dump_json() if json_ else str(finding))
+    if any(not finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@bench.command()
+@_told
+def turns(
+    store: Store = None,
+    repeat: Annotated[int, typer.Option(min=1, max=20, help="Rounds over the ten messages.")] = 1,
+    json_: Json = False,
+) -> None:
+    """Time ten fixed messages, warm: to the first card, to the first word, to the end of the turn."""
+    from assistant.testing.turns import measure_turns
+
+    shop = _open(load_settings(store=store))
+    with waiting("Warming up…"):
+        shop.agent.warm_up()
+    with progress_bars() as report:
+        figures = measure_turns(shop, repeat, report)
+    print(json.dumps(figures, indent=2) if json_ else "\n".join(f"{key:<16} {value}" for key, value in figures.items()))
+
+
+@evaluate.command()
+@_told
+def requests(
+    file: Annotated[Path, typer.Argument(help="Tab-separated: lang, request, tool, args; see assistant/testing/requests.py.")],
+    customer: Annotated[str, typer.Option(help="The customer who asks.")] = "C001",
+    store: Store = None,
+    json_: Json = False,
+) -> None:
+    """Ask single requests; the share whose first tool call is right."""
+    from assistant.testing.requests import play_requests, read_requests, summarise
+
+    asked = read_requests(file)
+    shop = _open(load_settings(store=store))
+    _check_customer(shop, customer)
+    with progress_bars() as report:
+        summary = summarise(play_requests(shop, asked, customer, report))
+    if json_:
+        print(json.dumps(summary, ensure_ascii=False, indent=2))
+        return
+    for name, shares in {"all": summary, **summary["by_language"], **summary["by_intent"]}.items():
+        print(f"{name:<24} {shares['requests']:>4}  {shares['first_call_accuracy']:.2f}  tool alone {shares['tool_accuracy']:.2f}")
+
+
+def _open(settings: Settings) -> App:
+    with waiting("Opening the shop…"), _quiet_libraries():
+        return build_app(settings)
+
+
+@contextmanager
+def _quiet_libraries() -> Iterator[None]:
+    """Keep progress bars of libraries off the screen: ours say enough."""
+    for name in ("transformers", "sentence_transformers", "chromadb"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    yield
+
+
+def _check_customer(shop: App, customer: str | None) -> None:
+    if customer is not None and shop.records.customers.find(customer) is None:
+        raise AssistantError(f"The shop has no customer '{customer}'. The demo shop's are C001 to C150.")
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    mapping = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    if len(mapping) != len(pairs):
+        raise AssistantError("--map takes our field = theirs, such as --map price=cost")
+    return mapping
+
+
+def main() -> None:
+    """Run the command, with those that other packages add in the entry-point group `shelftalk.commands`."""
+    for entry in entry_points(group="shelftalk.commands"):
+        app.command(entry.name)(entry.load())
+    try:
+        app()
+    except BrokenPipeError:
+        sys.exit(0)

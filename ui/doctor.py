@@ -1,0 +1,73 @@
+"""What is here, what is missing, and the line that mends it."""
+
+import platform
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from assistant.app import load_configured_encoder
+from assistant.errors import AssistantError
+from assistant.settings import Settings, load_settings
+from assistant.shop.policies import Policies
+from retrieval.errors import RetrievalError
+from retrieval.schema import Value
+from retrieval.search import open_catalogue
+from retrieval.weights import known_weights, load_weights
+
+_PACKAGES = ("shelftalk", "torch", "transformers", "sentence-transformers", "chromadb", "openvino-genai", "gradio")
+
+
+class Finding(Value):
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{'ok  ' if self.ok else 'FAIL'} {self.what}: {self.detail}"
+
+
+def diagnose(store: Path | None) -> list[Finding]:
+    """Look at everything; nothing that is found stops the look at the rest."""
+    try:
+        settings = load_settings(store=store)
+    except AssistantError as error:
+        return [Finding(what="settings", ok=False, detail=str(error))]
+    return [*_installed(), *_models(settings), *_store(settings)]
+
+
+def _installed() -> Iterator[Finding]:
+    yield Finding(what="python", ok=True, detail=f"{platform.python_version()} on {platform.machine()}")
+    for package in _PACKAGES:
+        try:
+            yield Finding(what=package, ok=True, detail=version(package))
+        except PackageNotFoundError:
+            yield Finding(what=package, ok=False, detail="not installed. Mend it with: make install")
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    yield Finding(what="chat model", ok=True, detail=f"{settings.chat_model} {settings.chat_model_name or ''}".strip())
+    for name, weights in known_weights().items():
+        try:
+            folder = load_weights(name, settings.models)
+        except RetrievalError as error:
+            yield Finding(what=name, ok=False, detail=str(error))
+        else:
+            yield Finding(what=name, ok=True, detail=f"{weights.about}, verified, in {folder}")
+
+
+def _store(settings: Settings) -> Iterator[Finding]:
+    try:
+        catalogue = open_catalogue(settings.store, load_configured_encoder(settings))
+        yield Finding(what="index", ok=True, detail=f"{catalogue.count()} products in {settings.store}")
+    except (RetrievalError, SQLAlchemyError) as error:
+        yield Finding(what="index", ok=False, detail=str(error))
+    try:
+        passages = Policies(settings.store / "policies").passages
+        count = ", ".join(f"{len(found)} {language}" for language, found in passages.items())
+        yield Finding(what="policies", ok=True, detail=f"passages: {count or 'none'}")
+    except AssistantError as error:
+        yield Finding(what="policies", ok=False, detail=str(error))

@@ -1,0 +1,124 @@
+"""The shop's half of the screen as HTML: header, product cards, the change that waits for a yes."""
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from assistant.schema import ProductCard, Proposal
+from ui.gradio_markup import literal
+from ui.gradio_session import Shelf
+from ui.texts import text, text_or
+
+PICTURES = "pictures"
+"""The folder of pictures in a store, and the path they are served under."""
+
+_FEW = 5
+
+
+def header_html(shop: str, language: str) -> str:
+    """Return the shop's sign."""
+    return (
+        f'<div class="st-sign" data-language="{literal(language)}">'
+        '<svg class="st-mark" viewBox="0 0 40 40" aria-hidden="true" focusable="false">'
+        '<rect width="40" height="40" rx="11"/><path d="M9 27c4-9 8-13 11-13s7 4 11 13z"/><circle cx="28" cy="12" r="3"/>'
+        f'</svg><div><h1>{literal(shop)} <span class="st-demo">{text("demo", language)}</span></h1>'
+        f"<p>{text('tagline', language)}</p></div></div>"
+    )
+
+
+def disclosure_html(language: str) -> str:
+    """Return the line that tells, all the time, that this is an AI."""
+    return f'<p class="st-disclosure"><span aria-hidden="true">AI</span>{text("disclosure", language)}</p>'
+
+
+def shelf_html(shelf: Shelf, language: str) -> str:
+    """Return the product cards under their heading."""
+    count = len(shelf.cards)
+    heading = text_or(f"shelf_{shelf.kind}", text("shelf", language), language)
+    counted = text("product" if count == 1 else "products", language, count=count)
+    cards = "".join(f"<li>{_card(card, language)}</li>" for card in shelf.cards)
+    return (
+        f'<section class="st-shelf" aria-label="{text("shelf", language)}" lang="{literal(language)}">'
+        f'<header><h2>{heading}</h2><span role="status">{counted}</span></header>'
+        f'<ul class="st-cards st-cards-{min(count, 4)}" tabindex="0" aria-label="{heading}">{cards}</ul></section>'
+    )
+
+
+def proposal_html(proposal: Proposal, language: str) -> str:
+    """Return what will be done, each consequence, and where money goes."""
+    changes = "".join(f"<li>{literal(change)}</li>" for change in _consequences(proposal))
+    return (
+        f'<div class="st-proposal" role="alert" lang="{literal(language)}">'
+        f'<p class="st-eyebrow">{text("confirm_title", language)}</p><h3>{literal(proposal.summary)}</h3>'
+        f"<ul>{changes}</ul>{_refund(proposal, language)}</div>"
+    )
+
+
+def _card(card: ProductCard, language: str) -> str:
+    name = literal(card.short_name)
+    question = literal(text("about_product", language, name=card.short_name))
+    brand = f'<p class="st-brand">{literal(card.brand)}</p>' if card.brand else ""
+    price = literal(str(card.price)) if card.price else text("no_price", language)
+    return (
+        f'<article class="st-card" data-product="{literal(card.id)}" title="{literal(card.title)}">'
+        f'<div class="st-picture">{_picture(card, language)}</div>'
+        f'<div class="st-facts">{brand}<h3>{name}</h3>{_rating(card, language)}'
+        f'<p class="st-price">{price}</p>{_stock(card, language)}</div>'
+        f'<button type="button" class="st-ask" data-say="{question}" aria-label="{text("ask_about", language)}: {name}">'
+        f"{text('ask_about', language)}</button></article>"
+    )
+
+
+def _picture(card: ProductCard, language: str) -> str:
+    address = picture_address(card.image)
+    if address is None:
+        return f'<span class="st-no-picture" aria-hidden="true">{literal(card.short_name[:1])}</span>'
+    alt = literal(text("picture_of", language, name=card.title))
+    return f'<img src="{literal(address)}" alt="{alt}" width="400" height="400" loading="lazy" decoding="async">'
+
+
+def picture_address(image: str | None) -> str | None:
+    """Return where a browser finds a product's picture, None where there is none that may be shown."""
+    if image is None:
+        return None
+    if image.startswith(("https://", "http://")):
+        return image
+    inside = image.startswith(f"{PICTURES}/") and ".." not in image.split("/")
+    return quote(image) if inside else None
+
+
+def _rating(card: ProductCard, language: str) -> str:
+    if card.rating is None:
+        return ""
+    rating = f"{card.rating:.1f}"
+    label = text("rated" if card.rating_count else "rated_alone", language, rating=rating, count=card.rating_count)
+    count = f" ({card.rating_count:,})" if card.rating_count else ""
+    return (
+        f'<p class="st-rating"><span class="st-stars" style="--score:{card.rating * 20:.0f}%" role="img" '
+        f'aria-label="{literal(label)}">★★★★★</span><span aria-hidden="true">{rating}{count}</span></p>'
+    )
+
+
+def _stock(card: ProductCard, language: str) -> str:
+    if card.stock is None:
+        return ""
+    if card.stock == 0:
+        return f'<p class="st-stock st-none">{text("sold_out", language)}</p>'
+    if card.stock <= _FEW:
+        return f'<p class="st-stock st-few">{text("few_left", language, count=card.stock)}</p>'
+    return f'<p class="st-stock st-plenty">{text("in_stock", language)}</p>'
+
+
+def _refund(proposal: Proposal, language: str) -> str:
+    if proposal.refund is None:
+        return ""
+    method = text("refund_to", language, method=proposal.refund_to.label) if proposal.refund_to else ""
+    return (
+        f'<p class="st-refund"><span>{text("refund", language)}</span>'
+        f"<strong>{literal(str(proposal.refund))}</strong> <span>{literal(method)}</span></p>"
+    )
+
+
+def _consequences(proposal: Proposal) -> Iterable[str]:
+    """Leave out the line that only repeats the refund, which has a place of its own."""
+    amount = str(proposal.refund) if proposal.refund else None
+    return (change for change in proposal.changes if amount is None or amount not in change)

@@ -1,0 +1,30 @@
+"""Untrusted words made harmless: catalogue, policies, model and shopper may write anything."""
+
+import re
+
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+# What makes links, pictures, code, tables, headings or tags. Bold and lists stay: a model may well use them.
+_ACTIVE = re.compile(r"[\\`\[\]<>&|#_~$!=@{}\"']|:(?=//)|(?<=www)\.")
+
+
+def literal(text: str) -> str:
+    """Return `text` so that HTML, Markdown and the screen's templates all show it letter by letter.
+
+    Every ASCII punctuation mark becomes a character reference: right in an element, in a quoted attribute and in
+    Markdown.
+    """
+    return _PUNCTUATION.sub(_reference, text)
+
+
+def literal_lines(text: str) -> str:
+    """Return `text` as `literal` does, its line ends as <br>: a blank line would end an HTML block in Markdown."""
+    return "<br>".join(literal(line.strip()) for line in text.strip().splitlines())
+
+
+def prose(text: str) -> str:
+    """Return a model's words as Markdown that can hold paragraphs, lists and bold, and nothing else."""
+    return "\n".join(_ACTIVE.sub(_reference, line.strip()) for line in text.strip().splitlines())
+
+
+def _reference(match: re.Match[str]) -> str:
+    return f"&#{ord(match.group())};"

@@ -1,0 +1,145 @@
+"""What one browser sees: its conversation, the turns so far, the shelf beside them and what it may say next."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.phrases import phrase, phrase_list
+from assistant.schema import (
+    Conversation,
+    Event,
+    HandOverChanged,
+    Passage,
+    ProductCard,
+    ProductsShown,
+    QuickRepliesOffered,
+    SourcesShown,
+    TextDelta,
+    ToolCallFinished,
+    ToolCallStarted,
+    TurnFailed,
+    TurnFinished,
+    TurnRefused,
+)
+
+
+@dataclass
+class Step:
+    """One tool call. `ok` is None while the tool is at work."""
+
+    call_id: str
+    name: str
+    arguments: dict[str, Any]
+    content: str = ""
+    ok: bool | None = None
+
+
+@dataclass
+class TurnView:
+    """One turn as the screen shows it."""
+
+    said: str
+    text: str = ""
+    steps: list[Step] = field(default_factory=list)
+    sources: tuple[Passage, ...] = ()
+    ticket: str | None = None
+    seconds: float = 0.0
+    stopped: bool = False
+    failed: bool = False
+    over: bool = False
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The product cards on the screen, and what they are: the name of the tool that found them, or 'favourites'."""
+
+    kind: str
+    cards: tuple[ProductCard, ...]
+
+
+class Session:
+    """A browser's own state. Turns run one at a time; `stop` may be called from another thread."""
+
+    def __init__(self, conversation: Conversation, shelf: Shelf) -> None:
+        self.conversation = conversation
+        self.shelf = shelf
+        self.turns: list[TurnView] = []
+        self.replies = phrase_list("greeting_replies", conversation.language)
+        self._in_turn = threading.Lock()
+        self._stop_wanted = False
+
+    @property
+    def language(self) -> str:
+        """The language that the screen speaks: the conversation's."""
+        return self.conversation.language
+
+    @property
+    def greeting(self) -> str:
+        """The first thing the assistant says."""
+        return phrase("disclosure", self.language)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn is under way."""
+        return self._in_turn.locked()
+
+    def stop(self) -> None:
+        """End the turn that is under way at the model's next sentence."""
+        self._stop_wanted = True
+
+    def follow(self, said: str, events: Iterator[Event]) -> Iterator[TurnView]:
+        """Play a turn's events, yielding its view after each; while another turn is under way do nothing."""
+        if not self._in_turn.acquire(blocking=False):
+            return
+        self._stop_wanted = False
+        turn = TurnView(said)
+        self.turns.append(turn)
+        self.replies = ()
+        try:
+            with closing(_closable(events)) as stream:
+                yield turn
+                for event in stream:
+                    self._see(turn, event)
+                    # Between a call and its result the record would be left with a question nobody answered.
+                    if self._stop_wanted and all(step.ok is not None for step in turn.steps) and not _ends(event):
+                        turn.stopped = True
+                        break
+                    yield turn
+        finally:
+            turn.over = True
+            self._in_turn.release()
+
+    def _see(self, turn: TurnView, event: Event) -> None:
+        match event:
+            case ToolCallStarted(call=call):
+                turn.steps.append(Step(call.id, call.name, call.arguments))
+            case ToolCallFinished():
+                for step in turn.steps:
+                    if step.call_id == event.call_id:
+                        step.ok, step.content = event.ok, event.content
+            case ProductsShown(products=cards):
+                self.shelf = Shelf(turn.steps[-1].name if turn.steps else "", cards)
+            case SourcesShown(sources=sources):
+                turn.sources = sources
+            case QuickRepliesOffered(replies=replies):
+                self.replies = replies
+            case HandOverChanged(ticket=ticket):
+                turn.ticket = ticket.id
+            case TextDelta(text=text):
+                turn.text += text
+            case TurnFinished(seconds=seconds):
+                turn.seconds = seconds
+            case TurnFailed(text=text) | TurnRefused(text=text):
+                turn.text = f"{turn.text}\n\n{text}".strip()
+                turn.failed = True
+
+
+def _closable(events: Iterator[Event]) -> "Iterator[Event] | Any":
+    """Give an iterator a `close` that reaches the model, so that stopping stops the generation."""
+    yield from events
+
+
+def _ends(event: Event) -> bool:
+    return isinstance(event, TurnFinished | TurnFailed | TurnRefused)

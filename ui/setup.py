@@ -1,0 +1,54 @@
+"""What `shelftalk setup` does: weights, the model for this machine, and the demo shop."""
+
+from datetime import date
+from pathlib import Path
+
+from assistant.app import load_configured_encoder
+from assistant.demo_store import build_demo_store
+from assistant.settings import Settings
+from retrieval.indexing import INDEX_FOLDER
+from retrieval.weights import fetch_weights, find_weights, known_weights
+from ui.progress import console, progress_bars, waiting
+
+
+def fetch_models(settings: Settings) -> None:
+    """Fetch and verify what the settings name; convert the embedded model. Raises WeightsError."""
+    settings.models.mkdir(parents=True, exist_ok=True)
+    with progress_bars() as report:
+        for name in _weights_of(settings):
+            if find_weights(name, settings.models) is None:
+                report(f"Fetching {name}", 0, 1)
+            fetch_weights(name, settings.models, report)
+    if settings.chat_model == "embedded":
+        _convert(settings)
+
+
+def set_up_demo(settings: Settings, rebuild: bool = False) -> None:
+    """Build the demo shop in the configured store if there is none yet, or again with `rebuild`."""
+    if store_exists(settings.store) and not rebuild:
+        return
+    encoder = load_configured_encoder(settings)
+    with progress_bars() as report:
+        count = build_demo_store(settings.store, encoder, date.today(), report)
+    console.print(f"The demo shop has {count} products. It is in {settings.store}")
+
+
+def store_exists(store: Path) -> bool:
+    """Tell whether the folder holds a store."""
+    return (store / INDEX_FOLDER).is_dir()
+
+
+def _weights_of(settings: Settings) -> list[str]:
+    names = [settings.encoder] if settings.encoder in known_weights() else []
+    if settings.chat_model == "embedded":
+        from assistant.chat_models.embedded import DEFAULT_MODEL
+
+        names.append(settings.chat_model_name or DEFAULT_MODEL)
+    return names
+
+
+def _convert(settings: Settings) -> None:
+    from assistant.chat_models.embedded import prepare_embedded
+
+    with waiting("Preparing the chat model for this machine (once, about half a minute)…"):
+        prepare_embedded(settings.chat_model_name, settings.models)
