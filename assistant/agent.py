@@ -54,6 +54,7 @@ from retrieval.errors import RetrievalError
 
 _LONGEST_MESSAGE = 4000
 _KEPT_RESULTS = 24
+_MOST_SENTENCES = 6
 _log = logging.getLogger(__name__)
 
 
@@ -70,6 +71,7 @@ class _Turn:
     held_back: list[str] = field(default_factory=list)
     focus: Focus = field(default_factory=Focus)
     steps: int = 0
+    sentences: int = 0
 
     @property
     def text(self) -> str:
@@ -122,9 +124,7 @@ class Agent:
             yield TurnRefused(reason="invalid", text=refusal)
             return
         conversation.messages.append(Message(role="user", content=text.strip()))
-        answer = consent(text) if conversation.pending else None
-        steps = self._steps(turn) if answer is None else self._settle(turn, answer)
-        yield from self._guard(turn, steps)
+        yield from self._guard(turn, self._take(turn, consent(text)))
 
     def confirm(self, conversation: Conversation, proposal_id: str, accepted: bool) -> Iterator[Event]:
         """Carry out, or drop, the change that waits for the customer's yes. A second yes finds nothing waiting."""
@@ -150,8 +150,19 @@ class Agent:
             _log.error("turn failed, trace %s: %s", trace_id, error, exc_info=error)
             yield TurnFailed(text=phrase("turn_failed", turn.conversation.language), trace_id=trace_id)
         finally:
+            _close_calls(turn.conversation)
             turn.record()
             del turn.conversation.results[:-_KEPT_RESULTS]
+
+    def _take(self, turn: _Turn, answer: bool | None) -> Iterator[Event]:
+        """Let code settle what waits for a yes or a no, and the model everything else."""
+        proposal = turn.conversation.pending
+        if proposal is None or answer is None:
+            return self._steps(turn)
+        if answer and not _was_just_asked(turn.conversation, proposal):
+            # A yes to whatever was said since then changes nothing: the customer is asked again.
+            return self._ask(turn, proposal, ())
+        return self._settle(turn, answer)
 
     # -- steps ---------------------------------------------------------------------------------------------------------
 
@@ -189,6 +200,9 @@ class Agent:
                 calls.append(piece)
             else:
                 yield from self._check(turn, sentences.feed(piece))
+                # A small model goes on and on; leaving its iterator stops it.
+                if turn.sentences >= _MOST_SENTENCES:
+                    break
         yield from self._check(turn, [rest for rest in sentences.flush() if not turn.text or _is_whole(rest)])
         return tuple(call for call in calls if choice != "none")
 
@@ -204,6 +218,7 @@ class Agent:
                 _log.info("held back: %s", turn.held_back[-1])
             elif sentence.strip() not in turn.text or not sentence.strip():
                 turn.focus = verdict.focus
+                turn.sentences += bool(sentence.strip())
                 yield turn.say(sentence)
 
     # -- tools ---------------------------------------------------------------------------------------------------------
@@ -272,16 +287,20 @@ class Agent:
     def _ask(self, turn: _Turn, proposal: Proposal, unanswered: Sequence[ToolCall]) -> Iterator[Event]:
         """End the turn with a question. Calls behind the proposal are answered, not run."""
         for call in unanswered:
+            yield ToolCallStarted(call=call)
             yield self._answer(turn, call, False, "Error: not run, because a change waits for the customer's yes.")
-        yield turn.say(phrase("asked_to_confirm", turn.conversation.language, summary=proposal.summary))
+        yield from self._name_shown(turn)
+        question = phrase("asked_to_confirm", turn.conversation.language, summary=proposal.summary)
+        yield turn.say(_gap(turn) + question)
         turn.record()
         yield ConfirmationRequested(proposal=proposal)
 
     def _settle(self, turn: _Turn, accepted: bool) -> Iterator[Event]:
         """Apply or drop the pending proposal. Code decides here; the model isn't asked."""
         conversation = turn.conversation
-        proposal, conversation.pending = conversation.pending, None
+        proposal = conversation.pending
         if proposal is None or not accepted:
+            conversation.pending = None
             yield turn.say(phrase("not_done", conversation.language))
             yield _finished(turn)
             return
@@ -292,9 +311,12 @@ class Agent:
             # The proposal's id is the idempotency key: the same yes twice does it once.
             result = self._tools[proposal.tool].apply(self._context_of(conversation), proposal, proposal.id)
         except ToolError as error:
+            conversation.pending = None
             yield self._answer(turn, call, False, f"Error: {error}")
             yield turn.say(phrase("cannot", conversation.language, reason=error))
         else:
+            # Not before: where the records don't answer, the proposal waits on for another yes.
+            conversation.pending = None
             yield from self._keep(turn, call, result)
             yield turn.say(plain_reply(result, conversation.language))
         yield _finished(turn)
@@ -304,19 +326,23 @@ class Agent:
     def _finish(self, turn: _Turn) -> Iterator[Event]:
         """Complete the reply from the results where the model's words leave something out, and end the turn."""
         language = turn.conversation.language
-        shown = [product for result in turn.results[-1:] for product in products_on_screen(result)]
         if not turn.text.strip():
             yield turn.say(plain_reply(turn.results[-1], language) if turn.results else phrase("no_evidence", language))
         elif turn.results and isinstance(turn.results[-1], HandedOver):
             yield turn.say(_gap(turn) + plain_reply(turn.results[-1], language))
-        named = {product.id for product in named_products(turn.text, shown)}
-        if missing := [product for product in shown if product.id not in named]:
-            yield turn.say(_gap(turn) + naming_clause(missing, language))
+        yield from self._name_shown(turn)
         if turn.results and (remark := currency_remark(turn.results[-1], _customer_texts(turn.conversation)[-1], language)):
             yield turn.say(_gap(turn) + remark)
         if replies := quick_replies(turn.results, language):
             yield QuickRepliesOffered(replies=replies)
         yield _finished(turn)
+
+    def _name_shown(self, turn: _Turn) -> Iterator[Event]:
+        """Name those of the products on the screen that the reply hasn't named."""
+        shown = next(filter(None, map(products_on_screen, reversed(turn.results))), ())
+        named = {product.id for product in named_products(turn.text, shown)}
+        if missing := [product for product in shown if product.id not in named]:
+            yield turn.say(_gap(turn) + naming_clause(missing, turn.conversation.language))
 
 
 def products_on_screen(result: ToolResult) -> tuple[Product, ...]:
@@ -344,6 +370,20 @@ def _unreadable(text: str, language: str) -> str | None:
     if len(text) > _LONGEST_MESSAGE:
         return phrase("too_long", language, limit=_LONGEST_MESSAGE)
     return None
+
+
+def _was_just_asked(conversation: Conversation, proposal: Proposal) -> bool:
+    """Tell whether the last thing the customer read before this message was the question about the proposal."""
+    before = next((message for message in reversed(conversation.messages[:-1]) if message.role == "assistant"), None)
+    return before is not None and proposal.summary in before.content
+
+
+def _close_calls(conversation: Conversation) -> None:
+    """Answer the calls that a turn left open when it broke off: a model is confused by a call without its answer."""
+    answered = {message.tool_call_id for message in conversation.messages if message.role == "tool"}
+    for call in [call for message in conversation.messages for call in message.tool_calls if call.id not in answered]:
+        message = Message(role="tool", content="Error: not answered, because the turn broke off.", tool_call_id=call.id)
+        conversation.messages.append(message)
 
 
 def _customer_texts(conversation: Conversation) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What one browser sees: its conversation, the turns so far, the shelf beside them and what it may say next."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,6 +69,7 @@ class Session:
         self.replies = phrase_list("greeting_replies", conversation.language)
         self._in_turn = threading.Lock()
         self._stop_wanted = False
+        self.left = False
 
     @property
     def language(self) -> str:
@@ -89,7 +90,12 @@ class Session:
         """End the turn that is under way at the model's next sentence."""
         self._stop_wanted = True
 
-    def follow(self, said: str, events: Iterator[Event]) -> Iterator[TurnView]:
+    def leave(self) -> None:
+        """Stop, and show nothing more: the shopper has closed the page or begun another conversation."""
+        self.left = True
+        self.stop()
+
+    def follow(self, said: str, events: Iterator[Event]) -> Generator[TurnView, None, None]:
         """Play a turn's events, yielding its view after each; while another turn is under way do nothing."""
         if not self._in_turn.acquire(blocking=False):
             return
@@ -136,7 +142,7 @@ class Session:
                 turn.failed = True
 
 
-def _closable(events: Iterator[Event]) -> "Iterator[Event] | Any":
+def _closable(events: Iterator[Event]) -> Generator[Event, None, None]:
     """Give an iterator a `close` that reaches the model, so that stopping stops the generation."""
     yield from events
 

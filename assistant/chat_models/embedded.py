@@ -70,6 +70,14 @@ class EmbeddedModel:
                 return
         yield self._call(prompt, tools)
 
+    def render(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> str:
+        """Return the prompt that the model reads, in its own chat template."""
+        return self._engine.render(messages, tools)
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens `text` is."""
+        return self._engine.count_tokens(text)
+
     def close(self) -> None:
         """Stop the worker thread."""
         self._engine.close()

@@ -81,8 +81,8 @@ class LocalModel:
         with self._busy:
             worker.start()
             try:
-                for piece in streamer:
-                    yield piece.replace(self._tokenizer.eos_token or "\0", "")
+                eos = self._tokenizer.eos_token or "\0"
+                yield from filter(None, (piece.replace(eos, "") for piece in streamer))
             finally:
                 stop.asked = True
                 worker.join()

@@ -2,7 +2,8 @@
 
 A sentence of the reply is taken apart (`reading.py`): which products and orders it is about, what it states and what it
 only asks. Every kind of claim is one small file with one function, `Reading -> Iterator[Claim]`; the table below lists
-them. The words by which claims are recognised are in the TOML files. No model, no network: about a millisecond a sentence.
+them. The words by which claims are recognised are in the TOML files. No model, no network: about
+a millisecond a sentence.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +28,16 @@ from assistant.grounding.superlatives import ungrounded_superlatives
 from assistant.grounding.words import load_words
 from assistant.schema import Evidence
 
-__all__ = ["Claim", "Focus", "Grounder", "SentenceStream", "Verdict", "named_products", "split_sentences", "ungrounded_claims"]
+__all__ = [
+    "Claim",
+    "Focus",
+    "Grounder",
+    "SentenceStream",
+    "Verdict",
+    "named_products",
+    "split_sentences",
+    "ungrounded_claims",
+]
 
 CHECKS: tuple[Callable[[Reading], Iterator[Claim]], ...] = (
     ungrounded_identifiers,

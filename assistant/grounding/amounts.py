@@ -12,8 +12,13 @@ from assistant.grounding.variants import variants_named
 from retrieval.schema import Product, Variant
 
 _DOLLARS = frozenset({"USD", "CAD", "AUD"})
-_BARE_PRICE = re.compile(r"(?:price[sd]?|costs?|sells for|retails (?:at|for)|价格|售价|定价|只需|仅需|仅售|卖)\s*(?:is|are|at|of|for|just|only|为|是|:|：)*\s*$")
-_DENIED = re.compile(r"(?<![a-z])(?:neither|none|not|doesn't|don't|isn't|aren't|never|nothing)(?![a-z])[^,;.]*$|(?:不会|没有)[^,;。]{0,6}$")
+_BARE_PRICE = re.compile(
+    r"(?:price[sd]?|costs?|sells for|retails (?:at|for)|价格|售价|定价|只需|仅需|仅售|卖)\s*(?:is|are|at"
+    r"|of|for|just|only|为|是|:|：)*\s*$"
+)
+_DENIED = re.compile(
+    r"(?<![a-z])(?:neither|none|not|doesn't|don't|isn't|aren't|never|nothing)(?![a-z])[^,;.]*$|(?:不会|没有)[^,;。]{0,6}$"
+)
 _EACH_ITS_OWN = re.compile(r"respectively|分别")
 _NOUN = re.compile(r"^\s*(?:(?:star|point|review|rating|dollar|piece|pair)s?|out of 5|/\s*5|颗?星|分|条评[价论])?\s*")
 _BELOW, _ABOVE, _ABOUT, _EXACT = "below", "above", "about", "exact"
@@ -57,11 +62,15 @@ def comparison(reading: Reading, quantity: Quantity) -> str:
 
 def _follows_its_number(key: str, after: str) -> bool:
     """'100 or less', '200+', '50左右'; but '$50 about' and '$50 under' begin something new."""
-    return after.startswith(("or ", "+", "and ", "max")) or after[:1] > "\u3400" or (key == "approximate" and after.startswith("ish"))
+    return (
+        after.startswith(("or ", "+", "and ", "max"))
+        or after[:1] > "\u3400"
+        or (key == "approximate" and after.startswith("ish"))
+    )
 
 
 def rounds_to(value: Decimal, stated: Decimal) -> bool:
-    """Tell whether 'around `stated`' is fair for `value`: rounded as coarsely as stated, at most to tens below 1,000."""
+    """Tell whether 'around `stated`' is fair for `value`: rounded as coarsely, at most to tens below 1,000."""
     place = Decimal(1)
     while stated % (place * 10) == 0 and place < (10 if stated < 1000 else 100):
         place *= 10
@@ -132,14 +141,21 @@ def _is_sum(reading: Reading, quantity: Quantity) -> bool:
 def _difference_holds(reading: Reading, quantity: Quantity) -> bool:
     after = reading.folded[quantity.end : quantity.end + 24]
     before = reading.folded[max(0, quantity.start - 14) : quantity.start]
-    if not reading.words.has("difference", after) and not re.search(r"(?:by|difference(?: is| of)?|便宜|贵|相差|差价?[是为]?|差)\s*$", before):
+    if not reading.words.has("difference", after) and not re.search(
+        r"(?:by|difference(?: is| of)?|便宜|贵|相差|差价?[是为]?|差)\s*$", before
+    ):
         return False
     products = [mention.product for mention in reading.mentions]
     if len(products) < 2:
         products += [reading.facts.products[i] for i in reading.focus.product_ids if i in reading.facts.products]
+    products = products or list(reading.scope(quantity.start).products[:1])
     named = {price for product in products for price in prices(product)}
     # A single product is compared with one of the others shown, or with what the customer wants to spend.
-    others = named if len({p.id for p in products}) > 1 else {price for product in reading.facts.shown for price in prices(product)}
+    others = (
+        named
+        if len({p.id for p in products}) > 1
+        else {price for product in reading.facts.shown for price in prices(product)}
+    )
     if reading.words.has("budget", reading.folded):
         others = others | reading.facts.customer_values
     return quantity.value > 0 and any(abs(price - other) == quantity.value for price in named for other in others)
@@ -164,7 +180,9 @@ def _fits_orders(reading: Reading, quantity: Quantity, role: str | None) -> bool
             allowed = held["total"] | (set() if re.search("total|总", reading.folded) else held["line"])
         elif group:
             lines = [line for line in order.lines if line.product_id in group]
-            allowed = {line.price.amount * n for line in lines for n in (1, line.quantity)} | (held["total"] if not lines else set())
+            allowed = {line.price.amount * n for line in lines for n in (1, line.quantity)} | (
+                held["total"] if not lines else set()
+            )
         else:
             allowed = held["total"] | held["line"] | held["shipping"]
         if quantity.value in allowed:
@@ -190,7 +208,11 @@ def _fits_products(reading: Reading, quantity: Quantity, scope: Scope, relation:
     inside = [other for other in found if reading.group_at(other.start) == reading.group_at(quantity.start)]
     if scope.named and len(scope.products) == len(inside) > 1:
         scope = Scope((scope.products[inside.index(quantity)],), "all", named=True)
-    if relation == _ABOVE and reading.words.has("lowest_of", reading.folded) and not (scope.named and len(scope.products) == 1):
+    if (
+        relation == _ABOVE
+        and reading.words.has("lowest_of", reading.folded)
+        and not (scope.named and len(scope.products) == 1)
+    ):
         lowest = min((min(prices(product)) for product in scope.products if prices(product)), default=None)
         return lowest == quantity.value
     fits = (_price_fits(reading, product, quantity, relation) for product in scope.products)
@@ -218,7 +240,9 @@ def _price_fits(reading: Reading, product: Product, quantity: Quantity, relation
         strict = not reading.words.has("at_most", reading.folded)
         return any(price < quantity.value or (price == quantity.value and not strict) for price in known)
     if relation == _ABOVE:
-        return any(price >= quantity.value for price in known) and (quantity.value in known or not reading.words.has("lowest_of", reading.folded))
+        return any(price >= quantity.value for price in known) and (
+            quantity.value in known or not reading.words.has("lowest_of", reading.folded)
+        )
     if relation == _ABOUT:
         return any(rounds_to(price, quantity.value) for price in known)
     return quantity.value in known or quantity.value in text_amounts(product)
@@ -234,7 +258,11 @@ def _variants(reading: Reading, product: Product, quantity: Quantity) -> tuple[V
 def _same_currency(quantity: Quantity, currency: str | None) -> bool:
     if quantity.currency is None or currency is None:
         return True
-    return quantity.currency == currency or {quantity.currency, currency} <= _DOLLARS or {quantity.currency, currency} == {"CNY", "JPY"}
+    return (
+        quantity.currency == currency
+        or {quantity.currency, currency} <= _DOLLARS
+        or {quantity.currency, currency} == {"CNY", "JPY"}
+    )
 
 
 def _reason(reading: Reading, quantity: Quantity, text: str) -> str:

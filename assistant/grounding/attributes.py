@@ -1,21 +1,26 @@
-"""What a product is said to be: waterproof, vegan, made of leather, navy. A structured attribute beats a description."""
+"""What a product is said to be: waterproof, vegan, made of leather. A structured attribute beats a description."""
 
 import re
 from collections.abc import Iterator
 
 from assistant.grounding.facts import corpus, product_attributes
-from assistant.grounding.numbers import values
 from assistant.grounding.holding import Held, held
 from assistant.grounding.negation import is_negated
+from assistant.grounding.numbers import values
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold, has_cjk
 from assistant.grounding.words import Words, key_of_form
 from retrieval.schema import Product
 
-_OBJECT_END = re.compile(r"[.,;:!?()|。、\n]|\s-\s|(?<![a-z])(?:and|but|so|which|that|for|because|while|at|priced|from|as|when|if)(?![a-z])")
+_OBJECT_END = re.compile(
+    r"[.,;:!?()|。、\n]|\s-\s|(?<![a-z])(?:and|but|so|which|that|for|because|while|at|priced|from|as|when|if)(?![a-z])"
+)
 _ZH_OBJECT_END = re.compile(r"[,.;:!?()|。、\n]|的|和|与|,|而|且")
-_OURS = re.compile(r"(?<![a-z])(?:i|i'd|you|you'd|we|we'd|rather|to|'ll|will|let me|would|let's|do|could|colleague|team)\s*(?:also |still |already )?$")
+_OURS = re.compile(
+    r"(?<![a-z])(?:i|i'd|you|you'd|we|we'd|rather|to|'ll|will|let me|would|let's|do|could"
+    r"|colleague|team)\s*(?:also |still |already )?$"
+)
 _LABEL = re.compile(r"^(?P<label>[a-z][a-z ]{2,24}?)\s*[:|]\s*(?P<value>[^:|]{2,80})$")
 _TOKEN = re.compile(r"[a-z][a-z'-]+|\d+")
 
@@ -49,7 +54,11 @@ def _is_claim(reading: Reading, match: re.Match[str]) -> bool:
         return False
     if text in reading.facts.policy_text and (reading.topics or not reading.mentions) and not reading.mentions:
         return False
-    group = reading.words.group_of[reading.words.concept_of[key_of_form(text)][0]] if key_of_form(text) in reading.words.concept_of else ""
+    group = (
+        reading.words.group_of[reading.words.concept_of[key_of_form(text)][0]]
+        if key_of_form(text) in reading.words.concept_of
+        else ""
+    )
     if group == "safety":
         return not _advises(reading)
     return bool(reading.scope(match.start()).products) and not (reading.about_order and not reading.mentions)
@@ -57,7 +66,15 @@ def _is_claim(reading: Reading, match: re.Match[str]) -> bool:
 
 def _advises(reading: Reading) -> bool:
     """'please ask your doctor' claims nothing."""
-    return re.search(r"(?:have|ask|let) a (?:colleague|human|person)|人工|同事|medical advice|医疗建议|(?:please|ask|consult|check with|speak to|see) (?:\w+ ){0,4}(?:doctor|dermatologist|pharmacist)|咨询.{0,6}(?:医生|专业)|请.{0,6}医生", reading.folded) is not None
+    return (
+        re.search(
+            r"(?:have|ask|let) a (?:colleague|human|person)|人工|同事|medical advice|医疗建议|(?:please|ask"
+            r"|consult|check with|speak to|see) (?:\w+ ){0,4}(?:doctor|dermatologist|pharmacist)"
+            r"|咨询.{0,6}(?:医生|专业)|请.{0,6}医生",
+            reading.folded,
+        )
+        is not None
+    )
 
 
 def _customer_said(reading: Reading, text: str) -> bool:
@@ -72,12 +89,17 @@ def _holds(reading: Reading, match: re.Match[str], concept: str, denied: bool) -
     scope = reading.scope(match.start())
     if strict and _policy_says(reading, concept):
         return True
-    fits = [_fits(held(product, concept, reading.words, strict=strict), denied, product, concept, reading.words) for product in scope.products]
+    fits = [
+        _fits(held(product, concept, reading.words, strict=strict), denied, product, concept, reading.words)
+        for product in scope.products
+    ]
     return bool(fits) and (all(fits) if scope.need == "all" else any(fits))
 
 
 def _policy_says(reading: Reading, concept: str) -> bool:
-    return any(form in reading.facts.policy_text for form in reading.words.concept_forms[concept]) and not reading.mentions
+    return (
+        any(form in reading.facts.policy_text for form in reading.words.concept_forms[concept]) and not reading.mentions
+    )
 
 
 def _fits(state: Held, denied: bool, product: Product, concept: str, words: Words) -> bool:
@@ -96,10 +118,21 @@ def _open_claims(reading: Reading) -> Iterator[Claim]:
     """'comes with a dust bag', 'made in Italy': the thing named must stand in the product's texts."""
     for key in ("origin", "holds_hard", "holds_strict", "holds_soft"):
         for match in reading.words.pattern[key].finditer(reading.stated):
-            if reading.about_order and match.group() in ("contains", "includes", "include", "including", "包含", "内含"):
+            if reading.about_order and match.group() in (
+                "contains",
+                "includes",
+                "include",
+                "including",
+                "包含",
+                "内含",
+            ):
                 continue
             scope = reading.scope(match.start())
-            if not scope.products or (reading.about_order and not reading.mentions) or (reading.echo and not reading.mentions):
+            if (
+                not scope.products
+                or (reading.about_order and not reading.mentions)
+                or (reading.echo and not reading.mentions)
+            ):
                 continue
             if is_negated(reading.stated, match.start(), reading.words):
                 continue
@@ -119,12 +152,19 @@ def _labelled(reading: Reading) -> Iterator[Claim]:
     if match is None or not scope.products or (reading.about_order and not reading.mentions):
         return
     label, value = match["label"].strip(), match["value"]
-    texts = [fold(held) for product in scope.products for name, held in product_attributes(product) if fold(name) == label]
-    words = [word for word in _TOKEN.findall(value) if len(word) > 2 and word not in reading.words.sets["stop"] and not values(word)]
-    if texts and not values(value) and not any(word in text or reading.words.concepts.fullmatch(word) for word in words for text in texts) and words:
-        if not (set(words) & {"yes", "no"}):
-            text = reading.quote(0, match.end())
-            yield Claim(kind="attribute", text=text, reason=f"The results say: {label}: {texts[0]}.")
+    texts = [
+        fold(held) for product in scope.products for name, held in product_attributes(product) if fold(name) == label
+    ]
+    words = [
+        word
+        for word in _TOKEN.findall(value)
+        if len(word) > 2 and word not in reading.words.sets["stop"] and not values(word)
+    ]
+    if not texts or not words or values(value) or {"yes", "no"} & set(words):
+        return  # numbers, yes and no have checks of their own
+    if not any(word in text or reading.words.concepts.fullmatch(word) for word in words for text in texts):
+        text = reading.quote(0, match.end())
+        yield Claim(kind="attribute", text=text, reason=f"The results say: {label}: {texts[0]}.")
 
 
 def _object(reading: Reading, start: int) -> str:
@@ -139,7 +179,7 @@ def _stands(reading: Reading, thing: str, products: tuple[Product, ...], key: st
     if reading.language == "zh":
         return _stands_chinese(reading, thing, texts)
     plain, stop = reading.words.sets["plain_objects"], reading.words.sets["stop"]
-    words = [word for word in _TOKEN.findall(thing)[:6]]
+    words = _TOKEN.findall(thing)[:6]
     if not words or (key == "holds_soft" and any(word in plain for word in words)):
         return True
     content = [word for word in words if word not in stop and word not in plain and not values(word)]
@@ -150,7 +190,9 @@ def _stands(reading: Reading, thing: str, products: tuple[Product, ...], key: st
     if not any(re.search(r"[a-z]", text) for text in texts):
         return True
     enough = len(content) if key in ("origin", "holds_strict") else (len(content) + 1) // 2
-    return any(sum(_root(word) in text for word in content) >= enough for text in texts) or _policy_holds(reading, content)
+    return any(sum(_root(word) in text for word in content) >= enough for text in texts) or _policy_holds(
+        reading, content
+    )
 
 
 def _policy_holds(reading: Reading, content: list[str]) -> bool:
@@ -161,7 +203,9 @@ def _stands_chinese(reading: Reading, thing: str, texts: list[str]) -> bool:
     if not any(has_cjk(text) for text in texts):
         return True
     thing = re.sub(r"[^㐀-鿿]", "", thing)[:8]
-    if len(thing) < 2 or any(thing.startswith(word) or word in thing[:3] for word in reading.words.sets["plain_objects"]):
+    if len(thing) < 2 or any(
+        thing.startswith(word) or word in thing[:3] for word in reading.words.sets["plain_objects"]
+    ):
         return True
     places = [*texts, reading.facts.policy_text]
     return any(thing[i : i + 2] in place for i in range(len(thing) - 1) for place in places)

@@ -6,11 +6,14 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from assistant.grounding.amounts import comparison, is_price_without_sign
 from assistant.grounding.facts import corpus, product_values
+from assistant.grounding.holding import held
 from assistant.grounding.measures import is_size
+from assistant.grounding.negation import is_negated
 from assistant.grounding.numbers import Quantity, values
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.variants import variants_named
+from assistant.grounding.words import key_of_form
 from retrieval.schema import Product
 
 _WINDOW = 36
@@ -26,7 +29,7 @@ _POINTING = re.compile(r"(?:these|those|the|other|both|this|that|these last|这|
 def ungrounded_counts(reading: Reading) -> Iterator[Claim]:
     """Yield the counts and ratings that don't follow from the results."""
     for quantity in reading.quantities:
-        if quantity.unit and quantity.unit.name not in ("person", "piece") or quantity.currency:
+        if (quantity.unit and quantity.unit.name not in ("person", "piece")) or quantity.currency:
             continue
         if not _holds(reading, quantity):
             text = reading.quote(quantity.start, min(len(reading.text), _end_of_noun(reading, quantity)))
@@ -43,7 +46,14 @@ def _holds(reading: Reading, quantity: Quantity) -> bool:
         return True
     if quantity.unit:
         return kind != "reviews" or _reviews_hold(reading, quantity)
-    checks = {"stock": _stock_holds, "reviews": _reviews_hold, "variants": _variants_hold, "orders": _orders_hold, "options": _options_hold, "pieces": _pieces_hold}
+    checks = {
+        "stock": _stock_holds,
+        "reviews": _reviews_hold,
+        "variants": _variants_hold,
+        "orders": _orders_hold,
+        "options": _options_hold,
+        "pieces": _pieces_hold,
+    }
     check = checks.get(kind)
     if check is None:
         return _number_is_known(reading, quantity)
@@ -53,16 +63,26 @@ def _holds(reading: Reading, quantity: Quantity) -> bool:
 def _stands_as_written(reading: Reading, quantity: Quantity) -> bool:
     """'Bluetooth 5.3': the number and the word before it stand in the product's own texts."""
     match = re.search(r"(?<![a-z])([a-z-]{3,})\s$", reading.plain[: quantity.start])
-    if match is None or not quantity.digits or quantity.unit or match.group(1) in ("and", "the", "for", "has", "have", "over", "from"):
+    if (
+        match is None
+        or not quantity.digits
+        or quantity.unit
+        or match.group(1) in ("and", "the", "for", "has", "have", "over", "from")
+    ):
         return False
     phrase = re.escape(f"{match.group(1)} {reading.plain[quantity.start : quantity.end]}")
-    return any(re.search(rf"{phrase}(?![\d.]*\d)", corpus(product)) for product in reading.scope(quantity.start).products)
+    return any(
+        re.search(rf"{phrase}(?![\d.]*\d)", corpus(product)) for product in reading.scope(quantity.start).products
+    )
 
 
 def kind_of_count(reading: Reading, quantity: Quantity) -> str:
-    """Return what a bare number counts: 'rating', 'stock', 'reviews', 'variants', 'orders', 'options', 'other' or 'skip'."""
+    """Return what a bare number counts, such as 'rating', 'stock', 'reviews' or 'options'; 'skip' for no count."""
     words, plain = reading.words, reading.plain
-    before, after = plain[max(0, quantity.start - _WINDOW) : quantity.start], plain[quantity.end : quantity.end + _WINDOW]
+    before, after = (
+        plain[max(0, quantity.start - _WINDOW) : quantity.start],
+        plain[quantity.end : quantity.end + _WINDOW],
+    )
     if _is_scale(before, quantity):
         return "scale"
     if _OUT_OF.match(after) or _STARS.match(after):
@@ -77,8 +97,21 @@ def kind_of_count(reading: Reading, quantity: Quantity) -> str:
         return "skip"
     if reading.asks and not quantity.digits:
         return "skip"
+    some_left = re.search(r"(?<![a-z])(?:left|remaining)(?![a-z])", after) is not None
+    if (re.match(r"\s+of (?:the|these|those|them)(?![a-z])", after) and not some_left) or re.search(
+        r"(?:里|中|当中)有\s*$", before
+    ):
+        return "options"
+    if any(0 <= mention.start - quantity.end <= 2 for mention in reading.mentions) and reading.about_order:
+        return "pieces"
     near = re.split(r"[,.;!?|()。、]|(?<![a-z])(?:and|for|with|from)(?![a-z])", after)[0]
-    if re.search(r"(?:rated|rating(?:\s+(?:is|of|at))*|scores?|averag\w+|stars?:?|评分(?:为|是|高达|达|达到)?|评价)\s*[:：]?\s*$", before) and quantity.value <= 5:
+    if (
+        re.search(
+            r"(?:rated|rating(?:\s+(?:is|of|at))*|scores?|averag\w+|stars?:?|评分(?:为|是|高达|达|达到)?|评价)\s*[:：]?\s*$",
+            before,
+        )
+        and quantity.value <= 5
+    ):
         return "rating"
     if words.pattern["review_noun"].match(near.lstrip()) or words.has("review_noun", " ".join(near.split()[:3])):
         return "reviews"
@@ -91,10 +124,10 @@ def kind_of_count(reading: Reading, quantity: Quantity) -> str:
         match = words.pattern[key].search(first)
         if match and (reading.language != "zh" or match.start() <= 1):
             return kind
-    if words.has("option_noun", first) and (reading.language != "zh" or words.pattern["option_noun"].match(first.lstrip())):
+    if words.has("option_noun", first) and (
+        reading.language != "zh" or words.pattern["option_noun"].match(first.lstrip())
+    ):
         return "options"
-    if any(0 <= mention.start - quantity.end <= 2 for mention in reading.mentions) and reading.about_order:
-        return "pieces"
     if reading.about_order and words.has("order_item_noun", first):
         return "pieces"
     return "options" if _counts_category(reading, first) or _FOUND.search(before) else "other"
@@ -108,7 +141,10 @@ def _counts_stock(reading: Reading, before: str, near: str) -> bool:
     match = words.pattern["stock_count"].search(near)
     if match and len(near[: match.start()].split()) <= 3:
         return True
-    return re.search(r"(?:stock|stock is|in stock|availability|left)\s*(?:is|at|of|:|level|count)?\s*:?\s*$", before) is not None
+    return (
+        re.search(r"(?:stock|stock is|in stock|availability|left)\s*(?:is|at|of|:|level|count)?\s*:?\s*$", before)
+        is not None
+    )
 
 
 def _counts_category(reading: Reading, first: str) -> bool:
@@ -131,7 +167,10 @@ def _rating_holds(reading: Reading, quantity: Quantity) -> bool:
     scope = reading.scope(quantity.start)
     if reading.echo and quantity.value in reading.facts.customer_values:
         return True
-    fits = [_rating_fits(product, quantity.value, relation) for product in _rated(reading, scope.products, named=scope.named)]
+    fits = [
+        _rating_fits(product, quantity.value, relation)
+        for product in _rated(reading, scope.products, named=scope.named)
+    ]
     return bool(fits) and (all(fits) if scope.need == "all" else any(fits))
 
 
@@ -152,7 +191,8 @@ def _rating_fits(product: Product, stated: Decimal, relation: str) -> bool:
         return rating >= stated if relation == "above" else rating <= stated
     if relation == "about":
         return abs(rating - stated) <= Decimal("0.25")
-    return rating == stated or (stated == stated.quantize(Decimal("0.1")) and -stated.as_tuple().exponent == 1 and rating.quantize(Decimal("0.1"), ROUND_HALF_UP) == stated)  # type: ignore[operator]
+    one_decimal = stated == stated.quantize(Decimal("0.1")) and stated % 1 != 0
+    return rating == stated or (one_decimal and rating.quantize(Decimal("0.1"), ROUND_HALF_UP) == stated)
 
 
 def _fits(known: int, quantity: Quantity, relation: str) -> bool:
@@ -178,7 +218,7 @@ def _stock_holds(reading: Reading, quantity: Quantity) -> bool:
     picked = [product for product in scope.products if variants_named(reading, product)]
     for product in picked or scope.products:
         chosen = variants_named(reading, product)
-        stocks = [variant.stock for variant in chosen if variant.stock is not None] or [product.stock]
+        stocks: list[int | None] = [variant.stock for variant in chosen if variant.stock is not None] or [product.stock]
         if chosen and len(stocks) > 1:
             stocks = [sum(stock or 0 for stock in stocks), *stocks]
         fits.append(any(stock is not None and _fits(stock, quantity, relation) for stock in stocks))
@@ -202,7 +242,9 @@ def _orders_hold(reading: Reading, quantity: Quantity) -> bool:
     orders = reading.facts.latest_orders
     if quantity.value == len(orders):
         return True
-    statuses = {order.status for order in orders if order.status in reading.folded or _status_said(reading, order.status)}
+    statuses = {
+        order.status for order in orders if order.status in reading.folded or _status_said(reading, order.status)
+    }
     return bool(statuses) and quantity.value == sum(order.status in statuses for order in orders)
 
 
@@ -214,7 +256,11 @@ def _order_items_hold(reading: Reading, quantity: Quantity) -> bool:
     if not reading.about_order:
         return False
     for order in reading.order_scope(quantity.start):
-        counts = {len(order.lines), sum(line.quantity for line in order.lines), *(line.quantity for line in order.lines)}
+        counts = {
+            len(order.lines),
+            sum(line.quantity for line in order.lines),
+            *(line.quantity for line in order.lines),
+        }
         if quantity.value in counts:
             return True
     return False
@@ -234,7 +280,10 @@ def _counts_a_part(reading: Reading, quantity: Quantity) -> bool:
     if following is None:
         return False
     word = following.group(1)[2:] if following.group(1) > "㐀" else following.group(1).rstrip("s")
-    return any(word in corpus(product) for product in reading.scope(quantity.start).products) and word not in reading.words.sets["stop"]
+    return (
+        any(word in corpus(product) for product in reading.scope(quantity.start).products)
+        and word not in reading.words.sets["stop"]
+    )
 
 
 def _options_hold(reading: Reading, quantity: Quantity) -> bool:
@@ -243,6 +292,9 @@ def _options_hold(reading: Reading, quantity: Quantity) -> bool:
     if reading.not_found and reading.echo and quantity.value in reading.facts.customer_values:
         return True
     named = len({mention.product.id for mention in reading.mentions})
+    counted = _counted_by_attribute(reading, quantity)
+    if counted is not None:
+        return counted
     if quantity.value in (named, len(shown)) and quantity.value:
         return True
     if any(quantity.value == len(listing.products) for listing in reading.facts.listings[:1]):
@@ -252,6 +304,24 @@ def _options_hold(reading: Reading, quantity: Quantity) -> bool:
     if relation in ("above", "below") or not reading.words.has("selection", reading.folded):
         return relation == "above" and len(shown) >= quantity.value
     return bool(shown) and quantity.value <= len(shown)
+
+
+def _counted_by_attribute(reading: Reading, quantity: Quantity) -> bool | None:
+    """'two of the four are waterproof': whether so many have it; None if nothing is counted like that."""
+    after = reading.stated[quantity.end :]
+    if not (
+        re.match(r"\s+of (?:the|these|those|them)(?![a-z])", after)
+        or re.search(r"(?:里|中)有\s*$", reading.stated[: quantity.start])
+    ):
+        return None
+    match = reading.words.concepts.search(after)
+    if match is None:
+        return None
+    denied = is_negated(after, match.start(), reading.words)
+    concepts = reading.words.concept_of.get(key_of_form(match.group()), ())
+    wanted = "no" if denied else "yes"
+    having = [p for p in reading.facts.shown if any(held(p, concept, reading.words) == wanted for concept in concepts)]
+    return quantity.value == len(having)
 
 
 def _counted_with_a_limit(reading: Reading, quantity: Quantity) -> bool:

@@ -14,9 +14,22 @@ from assistant.grounding.text import fold
 if TYPE_CHECKING:
     from assistant.grounding.reading import Reading
 
-_MONTH_NAMES = "january february march april may june july august september october november december".split()
+_MONTH_NAMES = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTHS = {name[:length]: i for i, name in enumerate(_MONTH_NAMES, 1) for length in (3, 4, len(name))}
-_WEEKDAY_NAMES = "monday tuesday wednesday thursday friday saturday sunday".split()
+_WEEKDAY_NAMES = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _WEEKDAYS = {name: i for i, name in enumerate(_WEEKDAY_NAMES)} | {
     name: i for i, name in enumerate(("mon", "tues", "wed", "thurs", "fri", "sat", "sun"))
 }
@@ -31,13 +44,19 @@ _PATTERNS = [
     re.compile(r"(?:(?P<year>20\d\d)年)?(?P<month>1[0-2]|0?[1-9])月(?P<day>[12]\d|3[01]|0?[1-9])[日号]"),
     re.compile(r"(?<![\d./])(?P<month>1[0-2]|0?[1-9])/(?P<day>[12]\d|3[01]|0?[1-9])(?:/(?P<year>20\d\d))?(?![\d/])"),
     re.compile(rf"(?<![a-z])(?P<name>{_MONTH})\.?,?\s+(?P<year>20\d\d)(?!\d)"),
+    re.compile(rf"(?<![a-z])(?<=in )(?P<name>(?!may|mar\b|dec\b){_MONTH})(?![a-z])"),
     re.compile(r"(?P<year>20\d\d)年(?P<month>1[0-2]|0?[1-9])月"),
 ]
-_WEEKDAY = re.compile(r"(?<![a-z])(?P<name>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?(?![a-z])|(?:星期|周|礼拜)(?P<sign>[一二三四五六日天])(?!内)")
+_WEEKDAY = re.compile(
+    r"(?<![a-z])(?P<name>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?(?![a-z])|(?:星期|周|礼拜)(?P<sign>[一二三四五六日天])(?!内)"
+)
 _RELATIVE = re.compile(
-    r"(?<![a-z])(?:day after tomorrow|tomorrow|yesterday|today|tonight|this weekend|this week|next week(?:end)?|next month"
-    r"|this month|later this week|end of the week|end of the month|this afternoon|this evening|(?:last|in the last) week)(?![a-z])"
-    r"|明天|后天|昨天|前天|今天|今晚|今日|明日|下周(?![一二三四五六日天])|下个月|下个?星期(?![一二三四五六日天])|本周(?![一二三四五六日天])|这周(?![一二三四五六日天])|周末|上周(?![一二三四五六日天])|月底"
+    r"(?<![a-z])(?:day after tomorrow|tomorrow|yesterday|today|tonight|this weekend|this week"
+    r"|next week(?:end)?|next month"
+    r"|this month|later this week|end of the week|end of the month|this afternoon"
+    r"|this evening|last week|last month|last year)(?![a-z])"
+    r"|明天|后天|昨天|前天|今天|今晚|今日|明日|下周(?![一二三四五六日天])|下个月|下个?星期(?![一二三四五六日天])|本周(?![一二三四五六日天])"
+    r"|这周(?![一二三四五六日天])|周末|上周(?![一二三四五六日天])|月底"
 )
 
 
@@ -83,13 +102,19 @@ def ungrounded_dates(reading: "Reading") -> Iterator[Claim]:
     for day in reading.days:
         if not _is_known(reading, day):
             text = reading.quote(day.start, day.end)
-            yield Claim(kind="date", text=text, reason=f"No tool result gives the date '{text}' for this. Give only dates from results.")
+            yield Claim(
+                kind="date",
+                text=text,
+                reason=f"No tool result gives the date '{text}' for this. Give only dates from results.",
+            )
     if not reading.words.has("relative_context", reading.stated):
         return
     for match in _RELATIVE.finditer(reading.stated):
         if match.group() not in reading.facts.policy_text and not reading.echoes(match.group()):
             text = reading.quote(match.start(), match.end())
-            yield Claim(kind="date", text=text, reason=f"No tool result says '{text}'. Give the date from the result instead.")
+            yield Claim(
+                kind="date", text=text, reason=f"No tool result says '{text}'. Give the date from the result instead."
+            )
 
 
 def _day(parts: dict[str, str | None], match: re.Match[str]) -> Day:

@@ -10,12 +10,22 @@ from assistant.grounding.schema import Claim
 _REPORTED = re.compile(r"(?<![a-z])(?:i've|i have|i|we've|we have|we)\s+(?:just\s+|already\s+|also\s+|now\s+)*$")
 # Any deed at all that the assistant tells of itself; what is harmless is listed.
 _ANY_DEED = re.compile(
-    r"(?<![a-z])(?:(?:i've|i have|we've|we have)\s+(?:(?:just|already|also|now|successfully|gone ahead and)\s+)*(?P<deed>[a-z]+ed|sent|put|set|made|given|paid|bought|held|kept|done|begun|taken|written|spoken|let)(?![a-z])"
+    r"(?<![a-z])(?:(?:i've|i have|we've|we have)\s+(?:(?:just|already|also|now|successfully"
+    r"|gone ahead and)\s+)*(?P<deed>[a-z]+ed|sent|put|set|made|given|paid|bought|held|kept"
+    r"|done|begun|taken|written|spoken|let)(?![a-z])"
     r"|(?:i'm|i am|we're|we are)\s+(?:now\s+|currently\s+)*(?P<doing>[a-z]+ing)(?![a-z]))"
 )
-_ZH_ANY_DEED = re.compile(r"(?:我|我们)?(?:已经?|刚刚)(?:为|帮|替|给)您(?P<deed>[^,。;!?]{1,8})|(?:我|我们)已经?(?P<doing>[^,。;!?]{1,8})")
-_PASSIVE = re.compile(r"(?:has|have|had|was|were|is|are|been|being|'s|'ve|got|get)\s+(?:(?:now|just|already|been|being|also|successfully|fully)\s+)*$")
-_YOURS = re.compile(r"(?<![a-z])(?:you|you've|you have|customers?|she|he|they|they've|anyone|people|items?|products?)\s+(?:have\s+|had\s+|already\s+|just\s+|recently\s+|previously\s+|has\s+|was\s+|were\s+)*$")
+_ZH_ANY_DEED = re.compile(
+    r"(?:我|我们)?(?:已经?|刚刚)(?:为|帮|替|给)您(?P<deed>[^,。;!?]{1,8})|(?:我|我们)已经?(?P<doing>[^,。;!?]{1,8})"
+)
+_PASSIVE = re.compile(
+    r"(?:has|have|had|was|were|is|are|been|being|'s|'ve|got|get)\s+(?:(?:now|just|already"
+    r"|been|being|also|successfully|fully)\s+)*$"
+)
+_YOURS = re.compile(
+    r"(?<![a-z])(?:you|you've|you have|customers?|she|he|they|they've|anyone|people|items?"
+    r"|products?)\s+(?:have\s+|had\s+|already\s+|just\s+|recently\s+|previously\s+|has\s+|was\s+|were\s+)*$"
+)
 
 
 def ungrounded_deeds(reading: Reading) -> Iterator[Claim]:
@@ -33,14 +43,18 @@ def _done(reading: Reading) -> Iterator[Claim]:
             if not _is_deed(reading, key, match) or _proved(reading, key, match):
                 continue
             quoted = reading.quote(match.start(), match.end())
-            yield Claim(kind="deed", text=quoted, reason=f"No tool did that: '{quoted}'. Call the tool first, or don't say it.")
+            yield Claim(
+                kind="deed", text=quoted, reason=f"No tool did that: '{quoted}'. Call the tool first, or don't say it."
+            )
             return
     if reading.facts.cancellations or reading.facts.tickets or words.has("hedge", text):
         return
     for match in (_ZH_ANY_DEED if reading.language == "zh" else _ANY_DEED).finditer(text):
         if not _is_harmless(reading, match):
             quoted = reading.quote(match.start(), match.end())
-            yield Claim(kind="deed", text=quoted, reason=f"No tool did that: '{quoted}'. Call the tool first, or don't say it.")
+            yield Claim(
+                kind="deed", text=quoted, reason=f"No tool did that: '{quoted}'. Call the tool first, or don't say it."
+            )
             return
 
 
@@ -57,14 +71,21 @@ def _is_deed(reading: Reading, key: str, match: re.Match[str]) -> bool:
     if reading.language == "zh":
         return _is_chinese_deed(reading, match)
     before = re.split(r"[,;.:]|(?<![a-z])(?:but|and then)(?![a-z])", text[: match.start()])[-1]
-    if _YOURS.search(before) or reading.words.has("modal", " ".join(before.split()[-2:])) and not _PASSIVE.search(before):
+    if _YOURS.search(before) or (
+        reading.words.has("modal", " ".join(before.split()[-2:])) and not _PASSIVE.search(before)
+    ):
         return False
-    if re.search(r"(?:can|could|may|might|will|would|must|should|to|'ll|if|once|please|cannot|can't)\s+(?:\w+\s+){0,2}$", before):
+    if re.search(
+        r"(?:can|could|may|might|will|would|must|should|to|'ll|if|once|please|cannot|can't)\s+(?:\w+\s+){0,2}$", before
+    ):
         return False
     if key == "deed_search":
         return _REPORTED.search(before) is not None
     if match.group().endswith("ing"):
-        return re.search(r"(?:i'm|i am|we're|we are|now|currently|is being)\s+(?:now\s+|currently\s+)?$", before) is not None
+        return (
+            re.search(r"(?:i'm|i am|we're|we are|now|currently|is being)\s+(?:now\s+|currently\s+)?$", before)
+            is not None
+        )
     if key == "deed_cancel":
         return _REPORTED.search(before) is not None or not before.strip() or " " in match.group()
     reported = re.search(r"(?:^|(?<![a-z]))(?:i've|i have|i|we've|we have|we)(?![a-z])", before) is not None
@@ -73,18 +94,30 @@ def _is_deed(reading: Reading, key: str, match: re.Match[str]) -> bool:
 
 def _is_whole(words: str) -> bool:
     """'refund … issued' holds its own subject; so does 'a colleague … taken over'."""
-    return re.match(r"(?:refund|return|ticket|address|order|email|label|discount|coupon|code|credit|money|replacement|exchange|payment|price|confirmation|cancellation|colleague|agent|delivery|account|password|size|in your)\b", words) is not None
+    return (
+        re.match(
+            r"(?:refund|return|ticket|address|order|email|label|discount|coupon|code|credit|money"
+            r"|replacement|exchange|payment|price|confirmation|cancellation|colleague|agent|delivery"
+            r"|account|password|size|in your)\b",
+            words,
+        )
+        is not None
+    )
 
 
 def _is_chinese_deed(reading: Reading, match: re.Match[str]) -> bool:
     text = reading.stated
     left = max((text.rfind(sign, 0, match.start()) for sign in ",;。.:!?"), default=-1) + 1
     before, after = text[left : match.start()], re.split(r"[,;。!?:]", text[match.end() :])[0]
-    if re.search(r"可以|可|请|如果|若|如需|需要|想|会|将|能|是否|要|无法|才", before[-10:]) and not re.search(r"已|刚刚|成功", before):
+    if re.search(r"可以|可|请|如果|若|如需|需要|想|会|将|能|是否|要|无法|才", before[-10:]) and not re.search(
+        r"已|刚刚|成功", before
+    ):
         return False
     if re.search(r"已经?|刚刚|刚才|成功|正在", before + match.group()):
         return True
-    return re.match(r"(?:成功|完成|好了|了|完毕|妥当|已经?(?:处理|完成|办理|到账|发放|退回|批准|提交|发出))", after) is not None or match.group().endswith("了")
+    return re.match(
+        r"(?:成功|完成|好了|了|完毕|妥当|已经?(?:处理|完成|办理|到账|发放|退回|批准|提交|发出))", after
+    ) is not None or match.group().endswith("了")
 
 
 def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
@@ -92,11 +125,17 @@ def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
     if key == "deed_search":
         return bool(facts.evidence.results)
     if key in ("deed_cancel", "deed_refund"):
-        if key == "deed_cancel" and reading.language == "zh" and not re.search(r"我|为您|帮您|替您|给您|成功", reading.stated):
+        if (
+            key == "deed_cancel"
+            and reading.language == "zh"
+            and not re.search(r"我|为您|帮您|替您|给您|成功", reading.stated)
+        ):
             return True  # a status, checked as such
         named = {code.order_id for code in reading.codes if code.order_id}
         cancelled = {result.order.id for result in facts.cancellations}
-        return bool(cancelled) and (not named or named <= cancelled or bool(named & cancelled) and key == "deed_refund")
+        return bool(cancelled) and (
+            not named or named <= cancelled or (bool(named & cancelled) and key == "deed_refund")
+        )
     if key == "deed_hand_over":
         return bool(facts.tickets)
     return reading.about_order and _is_about_the_order(reading, match)
@@ -104,7 +143,9 @@ def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
 
 def _is_about_the_order(reading: Reading, match: re.Match[str]) -> bool:
     """'placed your order on May 3' tells of the customer's deed, not of ours."""
-    return match.group().startswith(("placed", "paid", "charged", "payment", "支付", "付款", "下单")) and not re.search(r"(?:i|i've|we've|we|我)\s", reading.stated[: match.start()])
+    return match.group().startswith(("placed", "paid", "charged", "payment", "支付", "付款", "下单")) and not re.search(
+        r"(?:i|i've|we've|we|我)\s", reading.stated[: match.start()]
+    )
 
 
 def _promised(reading: Reading) -> Iterator[Claim]:
@@ -133,7 +174,11 @@ def _is_promise(reading: Reading, key: str, match: re.Match[str]) -> bool:
         last = futures[-1]
         if last.group() in ("i can", "we can") and key == "promise_hand_over":
             return False
-        if last.group() == "will" and re.search(r"(?<![a-z])(?:items?|products?|shirt|it|this)\s*$", before[: last.start()]) and key == "promise":
+        if (
+            last.group() == "will"
+            and re.search(r"(?<![a-z])(?:items?|products?|shirt|it|this)\s*$", before[: last.start()])
+            and key == "promise"
+        ):
             return False
         return len(before[last.end() :].split()) <= 4
     return not re.search(r"我可以|我能|您可以|可以", before) or key == "promise"
@@ -153,7 +198,11 @@ def _allowed(reading: Reading, key: str, match: re.Match[str]) -> bool:
 
 def _rule(reading: Reading) -> bool:
     """What a policy gives everyone: 'you will receive a refund once we have the item'."""
-    return bool(reading.facts.passages) and _you_are_told(reading) and bool({"refunds", "returns", "cancellation"} & reading.topics)
+    return (
+        bool(reading.facts.passages)
+        and _you_are_told(reading)
+        and bool({"refunds", "returns", "cancellation"} & reading.topics)
+    )
 
 
 def _you_are_told(reading: Reading) -> bool:

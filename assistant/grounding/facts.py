@@ -44,7 +44,7 @@ class Facts:
 
     @cached_property
     def shown(self) -> tuple[Product, ...]:
-        """The products of the latest answer about products, in its order; details asked for one by one belong together."""
+        """The products of the latest answer about products, in its order; single details in a row go together."""
         shown: list[Product] = []
         for result in reversed(self.evidence.results):
             if isinstance(result, ProductsFound | ProductsCompared):
@@ -161,7 +161,15 @@ def order_lines(order: Order) -> Iterator[str]:
         yield line.title
         yield from line.options.values()
     address = order.address
-    parts = (address.name, address.line1, address.line2, address.city, address.region, address.postcode, address.country)
+    parts = (
+        address.name,
+        address.line1,
+        address.line2,
+        address.city,
+        address.region,
+        address.postcode,
+        address.country,
+    )
     yield from (part for part in parts if part)
     yield order.payment_method.label
     yield from (text for text in (order.carrier, order.cancel_reason) if text)

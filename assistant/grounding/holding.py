@@ -14,7 +14,7 @@ Held = Literal["yes", "no", "unknown"]
 
 
 def held(product: Product, concept: str, words: Words, *, strict: bool = False) -> Held:
-    """Tell whether a product has a concept's attribute: by structured attribute first, then by its words if not `strict`."""
+    """Tell whether a product has a concept's attribute: by structured attribute, then by its words unless `strict`."""
     for name in (concept, *words.implied.get(concept, ())):
         if name not in words.concept_forms:
             continue
@@ -51,4 +51,7 @@ def said(text: str) -> dict[str, Held]:
 
 
 def _is_no(value: str, words: Words) -> bool:
-    return value.strip() in words.no or re.match(r"(?:no|not|none|without)(?![a-z])|(?:不|无|没|非)(?!锈|线)", value.strip()) is not None
+    return (
+        value.strip() in words.no
+        or re.match(r"(?:no|not|none|without)(?![a-z])|(?:不|无|没|非)(?!锈|线)", value.strip()) is not None
+    )

@@ -13,12 +13,27 @@ if TYPE_CHECKING:
     from assistant.grounding.reading import Reading
 
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_LINK = re.compile(r"https?://[^\s)\]>,，。；、！？\"'）]+|www\.[^\s)\]>,，。；、\"']+|(?<![a-z0-9_@.])(?:[a-z0-9-]+\.)+(?:com|net|org|shop|store|io|cn|co|example|test|de|fr|uk|eu|info|biz)(?![a-z0-9_])(?:/[^\s)\]>,，。；]*)?")
-_PHONE = re.compile(r"(?<![a-z0-9_$€£¥.])(?:\+\d{1,3}[\s-]?)?(?:\(\d{3}\)\s?|\d{3}[\s-])\d{3}[\s-]\d{4}(?![a-z0-9_])|(?<![a-z0-9_])1?-?800[\s-][\w-]{6,9}|(?<!\d)400-\d{3}-?\d{4}(?!\d)")
-_CODE = re.compile(r"(?<![a-z0-9_$€£¥.-])#?(?=[a-z0-9-]*\d{3})[a-z]{1,6}-?\d[a-z0-9]*(?:-[a-z0-9]*\d[a-z0-9]*)*(?![a-z0-9_])|(?<![a-z0-9_$€£¥.,-])#?\d{8,}(?![a-z0-9_])|(?<![a-z0-9_&])#\d{2,}(?![a-z0-9_])")
-_NUMBERED = re.compile(r"(?:order|订单)(?:\s*(?:number|no\.?|id|号码|编号|号))?\s*(?:is|为|是|:)?\s*#?\s*(?P<id>\d{3,}[a-z0-9-]*)(?![a-z0-9_.%])")
-_TRACKING = re.compile(r"(?:tracking|运单|快递单|物流单|(?<!工)(?<!订)单号)[^.;。；]{0,24}?(?P<id>[a-z0-9][a-z0-9-]*\d[a-z0-9-]*)(?![a-z0-9_])")
-_ENDING = re.compile(r"(?:ending|ends|ended|尾号)(?:\s+(?:in|with|on))?(?:为|是)?\s*(?:\*+|x+)?\s*(?P<id>\d{2,4})(?!\d)")
+_LINK = re.compile(
+    r"https?://[^\s)\]>,，。；、！？\"'）]+|www\.[^\s)\]>,，。；、\"']+"
+    r"|(?<![a-z0-9_@.])(?:[a-z0-9-]+\.)+(?:com|net|org|shop|store|io|cn|co|example|test|de|fr"
+    r"|uk|eu|info|biz)(?![a-z0-9_])(?:/[^\s)\]>,，。；]*)?"
+)
+_PHONE = re.compile(
+    r"(?<![a-z0-9_$€£¥.])(?:\+\d{1,3}[\s-]?)?(?:\(\d{3}\)\s?"
+    r"|\d{3}[\s-])\d{3}[\s-]\d{4}(?![a-z0-9_])|(?<![a-z0-9_])1?-?800[\s-][\w-]{6,9}|(?<!\d)400-\d{3}-?\d{4}(?!\d)"
+)
+_CODE = re.compile(
+    r"(?<![a-z0-9_$€£¥.-])#?(?=[a-z0-9-]*\d{3})[a-z]{1,6}-?\d[a-z0-9]*(?:-[a-z0-9]*\d[a-z0-9]*)*(?![a-z0-9_])|(?<![a-z0-9_$€£¥.,-])#?\d{8,}(?![a-z0-9_])|(?<![a-z0-9_&])#\d{2,}(?![a-z0-9_])"
+)
+_NUMBERED = re.compile(
+    r"(?:order|订单)(?:\s*(?:number|no\.?|id|号码|编号|号))?\s*(?:is|为|是|:)?\s*#?\s*(?P<id>\d{3,}[a-z0-9-]*)(?![a-z0-9_.%])"
+)
+_TRACKING = re.compile(
+    r"(?:tracking|运单|快递单|物流单|(?<!工)(?<!订)单号)[^.;。；]{0,24}?(?P<id>[a-z0-9][a-z0-9-]*\d[a-z0-9-]*)(?![a-z0-9_])"
+)
+_ENDING = re.compile(
+    r"(?:ending|ends|ended|尾号)(?:\s+(?:in|with|on))?(?:为|是)?\s*(?:\*+|x+)?\s*(?P<id>\d{2,4})(?!\d)"
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +76,11 @@ def ungrounded_identifiers(reading: "Reading") -> Iterator[Claim]:
     """Yield the identifiers that no result and no word of the customer's holds."""
     for target in link_targets(reading.sentence):
         if not _holds(reading, fold(target)):
-            yield Claim(kind="link", text=target, reason=f"No tool result holds the link {target}. Give only links from results.")
+            yield Claim(
+                kind="link",
+                text=target,
+                reason=f"No tool result holds the link {target}. Give only links from results.",
+            )
     for code in reading.codes:
         if not _is_known(reading, code):
             text = reading.quote(code.start, code.end)
@@ -102,8 +121,17 @@ def _holds(reading: "Reading", text: str) -> bool:
     links = (fold(link) for product in products for link in (product.link, product.image) if link)
     if any(_same_link(wanted, link) for link in links):
         return True
-    if any(wanted in fold(part) for order in facts.orders.values() for part in (order.id, order.tracking_number or "") if part):
-        return any(_plain(wanted) == _plain(fold(part)) for order in facts.orders.values() for part in (order.id, order.tracking_number or ""))
+    if any(
+        wanted in fold(part)
+        for order in facts.orders.values()
+        for part in (order.id, order.tracking_number or "")
+        if part
+    ):
+        return any(
+            _plain(wanted) == _plain(fold(part))
+            for order in facts.orders.values()
+            for part in (order.id, order.tracking_number or "")
+        )
     if any(_plain(wanted) == _plain(fold(ticket.id)) for ticket in facts.tickets):
         return True
     places = (facts.policy_text, facts.customer_text, facts.order_text, *(corpus(product) for product in products))

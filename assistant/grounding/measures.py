@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from assistant.grounding.amounts import comparison
 from assistant.grounding.facts import corpus, product_attributes, product_measures
 from assistant.grounding.numbers import Quantity, measures, values
-from assistant.grounding.amounts import comparison
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold
@@ -18,13 +18,21 @@ from retrieval.schema import Product
 _SPECIFIC = frozenset({"gift_cards", "price_match", "exchanges", "warranty"})
 _WEAK = frozenset({"refunds", "fees", "payment", "cancellation"})
 _TIMES = frozenset({"days", "workdays", "months", "hours"})
-_VAGUE_DAYS = re.compile(r"(?:within|in|after|for|takes?|about|over|than) (?:a|an) (?P<unit>day|week|month|year|hour|couple of days|few days|couple of weeks|few weeks)(?![a-z])|(?:几|数)(?:天|日|个工作日|周|个月)(?:内|后|之内)")
+_VAGUE_DAYS = re.compile(
+    r"(?:within|in|after|for|takes?|about|over|than) (?:a|an) (?P<unit>day|week|month|year"
+    r"|hour|couple of days|few days|couple of weeks|few weeks)(?![a-z])"
+    r"|(?:几|数)(?:天|日|个工作日|周|个月)(?:内|后|之内)"
+)
 _SIZE_LETTER = r"(?:[2-5]?x{0,3}[sl]|m|one size)"
 _SIZES = re.compile(
-    rf"(?:(?<![a-z])(?:sizes?|eu|uk|us)(?![a-z])(?:\s+(?:are|is|of|from|in|eu|us|uk|range from|options?))*\s*:?\s*|(?:尺码|尺寸)(?:为|是|有|包括|从|:)?\s*)"
-    rf"(?P<list>(?:\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER})(?![\w\"%])(?:(?:\s*(?:,|/|-|~|、|和|到|至|或)\s*(?:and |or )?|\s+(?:and|or|to|through)\s+)(?:\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER})(?![\w\"]))*)"
-    rf"|(?P<chinese>(?:\d{{2}}(?:\.5)?|{_SIZE_LETTER})(?:\s*[、,到至~-]\s*(?:\d{{2}}(?:\.5)?|{_SIZE_LETTER}))*)\s*(?:码|号(?!订单|店|线))"
-    r"|(?<![a-z])(?:in an?|the)\s+(?P<bare>3[4-9]|4\d)(?![\w.%\"-]|\s+(?:option|product|item|day|inch|cm|l\b|piece|pair|review|order|left|in stock|hour|month|year|customer))"
+    rf"(?:(?<![a-z])(?:sizes?|eu|uk|us)(?![a-z])(?:\s+(?:are|is|of|from|in|eu|us|uk|range from"
+    rf"|options?))*\s*:?\s*|(?:尺码|尺寸)(?:为|是|有|包括|从|:)?\s*)"
+    rf"(?P<list>(?:\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER})(?![\w\"%])(?:(?:\s*(?:,|/|-|~|、|和|到|至"
+    rf"|或)\s*(?:and |or )?|\s+(?:and|or|to|through)\s+)(?:\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER})(?![\w\"]))*)"
+    rf"|(?P<chinese>(?:\d{{2}}(?:\.5)?|{_SIZE_LETTER})(?:\s*[、,到至~-]\s*(?:\d{{2}}(?:\.5)?"
+    rf"|{_SIZE_LETTER}))*)\s*(?:码|号(?!订单|店|线))"
+    r"|(?<![a-z])(?:in an?|the)\s+(?P<bare>3[4-9]|4\d)(?![\w.%\"-]|\s+(?:option|product|item"
+    r"|day|inch|cm|l\b|piece|pair|review|order|left|in stock|hour|month|year|customer))"
 )
 _AGE = re.compile(r"(?<![a-z])(?:ages?|aged)\s+(?:is\s+|of\s+|from\s+)?(?P<age>\d{1,2})(?!\d)")
 _VALUE = re.compile(rf"\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER}")
@@ -36,7 +44,9 @@ def ungrounded_measures(reading: Reading) -> Iterator[Claim]:
         if quantity.unit and not _is_known(reading, quantity):
             text = reading.quote(quantity.start, quantity.end)
             kind = "duration" if quantity.unit.dimension in _TIMES else "measure"
-            yield Claim(kind=kind, text=text, reason=f"No tool result says '{text}' about this. Leave it out or look it up.")
+            yield Claim(
+                kind=kind, text=text, reason=f"No tool result says '{text}' about this. Leave it out or look it up."
+            )
     if not reading.hedged:
         yield from _vague_times(reading)
         yield from _ages(reading)
@@ -53,7 +63,11 @@ def ungrounded_sizes(reading: Reading) -> Iterator[Claim]:
         for value in sizes:
             if not _size_fits(reading, match, value):
                 text = reading.quote(match.start(), match.end())
-                yield Claim(kind="size", text=text, reason=f"No tool result bears out size {value.upper()} as said of this product.")
+                yield Claim(
+                    kind="size",
+                    text=text,
+                    reason=f"No tool result bears out size {value.upper()} as said of this product.",
+                )
 
 
 def age_is_known(product: Product, age: Decimal) -> bool:
@@ -67,7 +81,9 @@ def _ages(reading: Reading) -> Iterator[Claim]:
         scope = reading.scope(match.start())
         if not any(age_is_known(product, Decimal(match["age"])) for product in scope.products):
             text = reading.quote(match.start(), match.end())
-            yield Claim(kind="safety", text=text, reason=f"No attribute gives '{text}'. Leave the age out or ask a human.")
+            yield Claim(
+                kind="safety", text=text, reason=f"No attribute gives '{text}'. Leave the age out or ask a human."
+            )
 
 
 def is_size(reading: Reading, quantity: Quantity) -> bool:
@@ -78,7 +94,9 @@ def is_size(reading: Reading, quantity: Quantity) -> bool:
 def _is_known(reading: Reading, quantity: Quantity) -> bool:
     unit = quantity.unit
     assert unit is not None
-    if reading.plain[quantity.start : quantity.end] in ("一天", "一日", "一层", "一年") and not re.match(r"[以之]?[内后]|质保|保修", reading.plain[quantity.end :]):
+    if reading.plain[quantity.start : quantity.end] in ("一天", "一日", "一层", "一年") and not re.match(
+        r"[以之]?[内后]|质保|保修", reading.plain[quantity.end :]
+    ):
         return True
     wanted = (unit.dimension, quantity.base)
     if unit.name == "person" and re.match(r"[^,.;]{0,12}(?:rat|review)", reading.plain[quantity.end :]):
@@ -122,7 +140,9 @@ def _speaks_of(reading: Reading, passage: Passage, sentence: str) -> bool:
         return True
     inside = {topic for topic in _SPECIFIC if reading.words.topics[topic].search(fold(sentence))}
     asked = reading.topics & _SPECIFIC
-    head_topics = {topic for topic in _SPECIFIC if reading.words.topics[topic].search(fold(f"{passage.title} {passage.source}"))}
+    head_topics = {
+        topic for topic in _SPECIFIC if reading.words.topics[topic].search(fold(f"{passage.title} {passage.source}"))
+    }
     if asked and not asked & (inside | head_topics):
         return False
     if not asked and inside and not (reading.topics - _WEAK) & _topics_in(reading, sentence):
@@ -154,19 +174,31 @@ def _vague_times(reading: Reading) -> Iterator[Claim]:
         places = [reading.facts.policy_text, *(corpus(product) for product in reading.scope(match.start()).products)]
         unit = match["unit"] or match.group()
         said = any(unit in place for place in places)
-        exact = {"day": ("days", 1), "week": ("days", 7), "month": ("months", 1), "year": ("months", 12), "hour": ("hours", 60)}.get(unit)
+        exact = {
+            "day": ("days", 1),
+            "week": ("days", 7),
+            "month": ("months", 1),
+            "year": ("months", 12),
+            "hour": ("hours", 60),
+        }.get(unit)
         if exact and any((exact[0], Decimal(exact[1])) in measures(place) for place in places):
             continue
         if not said or exact:
             text = reading.quote(match.start(), match.end())
-            yield Claim(kind="duration", text=text, reason=f"No tool result says '{text}'. Give the time from a result or none.")
+            yield Claim(
+                kind="duration", text=text, reason=f"No tool result says '{text}'. Give the time from a result or none."
+            )
 
 
 def _size_fits(reading: Reading, match: re.Match[str], value: str) -> bool:
     scope = reading.scope(match.start())
     if reading.about_order and _ordered_in(reading, match.start(), value):
         return True
-    denied = reading.negated(match.start(), reading.stated) or reading.not_found or reading.words.has("stock_out", reading.stated)
+    denied = (
+        reading.negated(match.start(), reading.stated)
+        or reading.not_found
+        or reading.words.has("stock_out", reading.stated)
+    )
     made = [value in sizes_of(product) for product in scope.products]
     if not made:
         return reading.not_found
@@ -176,5 +208,7 @@ def _size_fits(reading: Reading, match: re.Match[str], value: str) -> bool:
 
 
 def _ordered_in(reading: Reading, position: int, value: str) -> bool:
-    options = (fold(o) for order in reading.order_scope(position) for line in order.lines for o in line.options.values())
+    options = (
+        fold(o) for order in reading.order_scope(position) for line in order.lines for o in line.options.values()
+    )
     return value in options

@@ -135,9 +135,7 @@ def _extend(
         stem, start, _ = tokens[position]
         if start - tokens[position - 1][2] > 1:
             break
-        advanced = {
-            p.id: [name[name.index(stem) + 1 :] for name in rest[p.id] if stem in name] for p in remaining
-        }
+        advanced = {p.id: [name[name.index(stem) + 1 :] for name in rest[p.id] if stem in name] for p in remaining}
         if not any(advanced.values()):
             break
         remaining, rest, last, length = [p for p in remaining if advanced[p.id]], advanced, position, length + 1

@@ -20,7 +20,9 @@ def is_negated(text: str, start: int, words: Words) -> bool:
     chinese = text[start : start + 1] > "\u3400"
     if chinese:
         part = part[-_CHINESE_REACH:]
-    pretended = [match.span() for match in words.pattern["negation_false"].finditer(text, left, min(len(text), start + 4))]
+    pretended = [
+        match.span() for match in words.pattern["negation_false"].finditer(text, left, min(len(text), start + 4))
+    ]
     for match in words.pattern["negation"].finditer(part):
         position = match.start() + start - len(part)
         if not any(a <= position < b for a, b in pretended):

@@ -8,12 +8,36 @@ from functools import lru_cache
 from assistant.grounding.text import fold
 from assistant.grounding.words import Unit, Words, load_words
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _VALUES = {word: i for i, word in enumerate(_ONES)} | {word: 10 * i for i, word in enumerate(_TENS, 2)} | {"dozen": 12}
 _SCALES = {"hundred": 100, "thousand": 1000}
 _WORD = "|".join(sorted(_VALUES, key=len, reverse=True))
-_SPELT = rf"(?<![a-z])(?:(?:{_WORD}|a(?=\s+(?:hundred|thousand|dozen)))(?:(?:(?:(?<=hundred)|(?<=thousand)) and)?[ -](?:{_WORD}|hundred|thousand)(?![a-z]))*)(?![a-z])"
+_SPELT = (
+    rf"(?<![a-z])(?:(?:{_WORD}|a(?=\s+(?:hundred|thousand|dozen)))(?:(?:(?:(?<=hundred)"
+    rf"|(?<=thousand)) and)?[ -](?:{_WORD}|hundred|thousand)(?![a-z]))*)(?![a-z])"
+)
 _HANZI = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _HANZI_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 _CHINESE = r"(?<!第)[零一二两三四五六七八九十百千万]+(?![一-鿿]*(?:一样|一起))"
@@ -119,7 +143,9 @@ def _chinese(text: str) -> int:
     return total + section + digit
 
 
-_SYMBOLS_BEFORE = re.compile(r"(us\$|ca\$|c\$|au\$|a\$|[$€£¥₹₩]|(?<![a-z])(?:usd|eur|gbp|cny|rmb|jpy|cad|aud|chf|krw|inr))\s*$")
+_SYMBOLS_BEFORE = re.compile(
+    r"(us\$|ca\$|c\$|au\$|a\$|[$€£¥₹₩]|(?<![a-z])(?:usd|eur|gbp|cny|rmb|jpy|cad|aud|chf|krw|inr))\s*$"
+)
 
 
 def _currency_before(text: str, start: int, words: Words) -> tuple[str, int] | None:
@@ -164,7 +190,9 @@ def _share_units(text: str, found: list[Quantity]) -> list[Quantity]:
         between = text[left.end : right.start]
         if not _RANGE.fullmatch(between):
             continue
-        listed = between.strip(" $€£¥") in (",", "or") or (between.strip(" $€£¥") == "and" and "between" not in text[: left.start])
+        listed = between.strip(" $€£¥") in (",", "or") or (
+            between.strip(" $€£¥") == "and" and "between" not in text[: left.start]
+        )
         if left.unit is None and left.currency is None:
             found[index] = left = replace(left, unit=right.unit, currency=right.currency)
         elif left.currency and right.currency is None and right.unit is None and not listed:

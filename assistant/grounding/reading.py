@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 from assistant.grounding.dates import Day, find_days
 from assistant.grounding.facts import Facts
-from assistant.grounding.identifiers import Code, find_codes
 from assistant.grounding.holding import held
+from assistant.grounding.identifiers import Code, find_codes
 from assistant.grounding.names import Mention, find_mentions
 from assistant.grounding.negation import is_negated
 from assistant.grounding.numbers import Quantity, quantities
@@ -19,22 +20,30 @@ from assistant.grounding.words import Words, key_of_form
 from assistant.schema import Order
 from retrieval.schema import Product
 
-_CONNECTOR = re.compile(r"[\s,、和与及或跟/|&()+\"“”「」]*(?:and|or|the|both|plus|以及|还有|as well as|nor|\s)*[\s,、\"“「]*")
+_CONNECTOR = re.compile(
+    r"[\s,、和与及或跟/|&()+\"“”「」]*(?:and|or|the|both|plus|以及|还有|as well as|nor|\s)*[\s,、\"“「]*"
+)
 _CONTRAST = re.compile(r"(?:unlike|compared (?:to|with)|instead of|rather than|than|versus|vs\.?)\s*(?:the\s+)?$")
 _FOR_NEXT = re.compile(r"\s*(?:for|buys you|gets you|,? which is|on|with|by)\s+(?:the\s+|our\s+)?")
 _CLAUSE = re.compile(r"[,;:—。|]|\s-\s|(?<![a-z])(?:but|so|and then|while)(?![a-z])")
-_BOUNDARY = re.compile(r"[;。]|,\s*(?:but|so|and|would|do|shall|if|which|once|when)|—|(?<![a-z])(?:but|however|although|though|while|whereas|yet)(?![a-z])|但|不过|然而")
+_BOUNDARY = re.compile(
+    r"[;。]|,\s*(?:but|so|and|would|do|shall|if|which|once|when)|—|(?<![a-z])(?:but|however"
+    r"|although|though|while|whereas|yet)(?![a-z])|但|不过|然而"
+)
 _ORDINALS = {
     "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4,
     "第一": 0, "第二": 1, "第三": 2, "第四": 3, "第五": 4,
 }  # fmt: skip
 _ORDINAL = re.compile(
-    r"(?<![a-z])(?P<word>first|second|third|fourth|fifth|1st|2nd|3rd|4th|last)(?=\s+(?:one|option|choice|product|pair|item|pick|result)|\s+is|\s+costs)"
+    r"(?<![a-z])(?P<word>first|second|third|fourth|fifth|1st|2nd|3rd|4th|last)(?=\s+(?:one"
+    r"|option|choice|product|pair|item|pick|result)|\s+is|\s+costs)"
     r"|(?P<sign>第[一二三四五])(?=[款个双件种台项])|(?:option|number|no\.)\s+(?P<number>[1-9])(?![\d.])|(?P<final>最后一[款个双件])"
 )
 
 
-_SOME = re.compile(r"(?:one|two|three|four|five|six|seven|eight|nine|\d+) of (?:them|these|those|the)(?![a-z])|其中")
+_SOME = re.compile(
+    r"(?:one|two|three|four|five|six|seven|eight|nine|\d+) of (?:them|these|those|the)(?![a-z])|其中|(?:里|中|当中)有"
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,7 @@ class Reading:
 
     @cached_property
     def plain(self) -> str:
-        """The folded text with names, identifiers and dates blanked out, so that their words and digits claim nothing."""
+        """The folded text with names, identifiers and dates blanked out, so that they claim nothing."""
         spans = [(mention.start, mention.end) for mention in self.mentions]
         spans += [(code.start, code.end) for code in self.codes] + [(day.start, day.end) for day in self.days]
         return blank(self.folded, spans)
@@ -136,7 +145,11 @@ class Reading:
         """Mentions joined by 'and' and commas, from left to right."""
         groups: list[list[Mention]] = []
         for mention in self.mentions:
-            if groups and not _CONTRAST.search(self.folded[: groups[-1][0].start]) and _CONNECTOR.fullmatch(self.folded[groups[-1][-1].end : mention.start]):
+            if (
+                groups
+                and not _CONTRAST.search(self.folded[: groups[-1][0].start])
+                and _CONNECTOR.fullmatch(self.folded[groups[-1][-1].end : mention.start])
+            ):
                 groups[-1].append(mention)
             else:
                 groups.append([mention])
@@ -208,7 +221,10 @@ class Reading:
         if not ids and not orders and self._unnamed.named:
             ids = tuple(product.id for product in self._unnamed.products)
         only = self._unnamed_orders[0].id if self.about_order and len(self._unnamed_orders) == 1 and not ids else None
-        return Focus(product_ids=ids or self.focus.product_ids, order_id=(orders[-1] if orders else None) or self.focus.order_id or only)
+        return Focus(
+            product_ids=ids or self.focus.product_ids,
+            order_id=(orders[-1] if orders else None) or self.focus.order_id or only,
+        )
 
     def clause(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of the clause around a stretch of the sentence."""
@@ -237,17 +253,23 @@ class Reading:
         part = self.folded[mention.start : mention.end]
         if " " in part or not part.isascii():
             return True
-        return not (part in self.words.sets["ordinary_names"] or self.words.concepts.fullmatch(part) or part in self.words.sets["stop"])
+        return not (
+            part in self.words.sets["ordinary_names"]
+            or self.words.concepts.fullmatch(part)
+            or part in self.words.sets["stop"]
+        )
 
     @property
     def restriction(self) -> tuple[int, int] | None:
-        """Where the sentence picks out products by an attribute instead of claiming it: 'both wireless models are …'."""
+        """Where the sentence picks out products by an attribute without claiming it: 'both wireless models are …'."""
         return self._restricted[1]
 
     @cached_property
     def _restricted(self) -> tuple[tuple[Product, ...], tuple[int, int] | None]:
         shown = self.facts.shown
-        by_brand = tuple(p for p in shown if p.brand and re.search(rf"(?<![a-z]){re.escape(fold(p.brand))}(?![a-z])", self.folded))
+        by_brand = tuple(
+            p for p in shown if p.brand and re.search(rf"(?<![a-z]){re.escape(fold(p.brand))}(?![a-z])", self.folded)
+        )
         if by_brand and not self.mentions:
             return by_brand, None
         for match in self.words.concepts.finditer(self.folded):
@@ -306,7 +328,7 @@ class Reading:
         if not text.endswith("?") and not (self.language == "zh" and text.endswith(("吗", "呢", "吗。", "呢。"))):
             return []
         edges = [0, *(match.end() for match in re.finditer(r"[,;:—。.!]\s*|\s-\s", text[:-1])), len(text)]
-        asked = [(a, b) for a, b in zip(edges, edges[1:], strict=False) if self._opens_question(text[a:b])]
+        asked = [(a, b) for a, b in pairwise(edges) if self._opens_question(text[a:b])]
         if not asked:
             return [] if self.quantities_before_comma(text) else [(0, len(self.plain))]
         return [(asked[0][0], len(self.plain))]
@@ -319,11 +341,17 @@ class Reading:
         if self.language == "zh":
             return self.words.has("question", part)
         match = self.words.pattern["question"].match(part.lstrip(" \"'“("))
-        return match is not None or bool(re.match(r"\s*(?:and|or|so|if (?:so|not))\s+(?:would|do|shall|should|which|what)", part))
+        return match is not None or bool(
+            re.match(r"\s*(?:and|or|so|if (?:so|not))\s+(?:would|do|shall|should|which|what)", part)
+        )
 
 
-_DETERMINER = re.compile(r"(?:both|all|all the|the|these|those|two|three|four|other|only|is the|a|an)\s+(?:of the\s+)?$")
-_NOUN_AND_VERB = re.compile(r"\s+(?:[a-z-]+\s+)?(?:[a-z-]+s?)\s+(?:is|are|costs?|has|have|comes?|starts?|weighs?|would|was|were|range)(?![a-z])")
+_DETERMINER = re.compile(
+    r"(?:both|all|all the|the|these|those|two|three|four|other|only|is the|a|an)\s+(?:of the\s+)?$"
+)
+_NOUN_AND_VERB = re.compile(
+    r"\s+(?:[a-z-]+\s+)?(?:[a-z-]+s?)\s+(?:is|are|costs?|has|have|comes?|starts?|weighs?|would|was|were|range)(?![a-z])"
+)
 
 
 def _picks_out(text: str, match: re.Match[str]) -> bool:

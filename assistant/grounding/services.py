@@ -1,12 +1,13 @@
-"""What the shop is said to offer: free shipping, discounts, warranties. Only a policy, an order or a product proves it."""
+"""What the shop is said to offer: free shipping, discounts, warranties. Only a policy, order or product proves it."""
 
 import re
 from collections.abc import Iterator
 
-from assistant.grounding.facts import corpus
+from assistant.grounding.facts import corpus, order_lines
 from assistant.grounding.negation import is_negated
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
+from assistant.grounding.text import fold
 
 _FREE = re.compile(r"(?<![a-z])free(?![a-z])|no charge|at no cost|免费|包邮|免邮|免运费")
 _CONDITION = re.compile(r"(?<![a-z])(?:over|above|if|from|more than|minimum|only|at least)(?![a-z])|满|超过|以上|仅")
@@ -30,7 +31,9 @@ def ungrounded_services(reading: Reading) -> Iterator[Claim]:
 def _places(reading: Reading) -> list[str]:
     facts = reading.facts
     products = reading.scope(0).products or tuple(facts.products.values())
-    return [facts.policy_text, facts.order_text, *(corpus(product) for product in products)]
+    orders = reading.order_scope(0) if reading.about_order else tuple(facts.orders.values())
+    order_text = "\n".join(fold(line) for order in orders for line in order_lines(order))
+    return [facts.policy_text, order_text, *(corpus(product) for product in products)]
 
 
 def _holds(reading: Reading, concept: str, match: re.Match[str], places: list[str]) -> bool:
@@ -58,4 +61,9 @@ def _is_free(reading: Reading, topic: str | None, places: list[str]) -> bool:
     parts = (part for place in places for part in re.split(r"[.!?](?=\s|$)|[。！？\n]", place))
     if topic == "shipping":  # 'return shipping is free' says nothing of the way there
         parts = (part for part in parts if not reading.words.topics["returns"].search(part))
-    return any(_FREE.search(part) and not (always and _CONDITION.search(part)) and any(subject.search(part) for subject in subjects) for part in parts)
+    return any(
+        _FREE.search(part)
+        and not (always and _CONDITION.search(part))
+        and any(subject.search(part) for subject in subjects)
+        for part in parts
+    )

@@ -10,7 +10,9 @@ from assistant.schema import Order
 
 _STATUSES = ("shipped", "delivered", "cancelled", "pending", "processing", "returned")
 _BARE_PARTICIPLE = re.compile(
-    r"(?:is|are|was|were|been|has|have|'s|'ve|already|it|status|just|now|being|still|currently|successfully|:|not|n't|yet|both|and|or|as|marked|order|to|be|listed|shows|shown|shows as|since|the|your|一?已)\W*$"
+    r"(?:is|are|was|were|been|has|have|'s|'ve|already|it|status|just|now|being|still"
+    r"|currently|successfully|:|not|n't|yet|both|and|or|as|marked|order|to|be|listed|shows"
+    r"|shown|shows as|since|the|your|一?已)\W*$"
 )
 
 
@@ -43,7 +45,11 @@ def _speaks_of_orders(reading: Reading) -> bool:
         return False
     if reading.words.has("order_subject", text):
         return True
-    return reading.about_order and bool(reading.facts.orders) and not reading.topics - {"shipping", "cancellation", "returns"}
+    return (
+        reading.about_order
+        and bool(reading.facts.orders)
+        and not reading.topics - {"shipping", "cancellation", "returns"}
+    )
 
 
 def _is_event(reading: Reading, status: str, match: re.Match[str]) -> bool:
@@ -55,14 +61,26 @@ def _is_event(reading: Reading, status: str, match: re.Match[str]) -> bool:
     near = re.split(r"[,;.]", before)[-1]
     if reading.words.has("modal", " ".join(near.split()[-3:])):
         return re.search(r"(?:has|have|already|had)\s+been\s*$|(?:is|was)\s+being\s*$", near) is not None
-    if status in ("delivered", "cancelled", "shipped", "returned", "processing", "pending") and " " not in match.group():
-        return _BARE_PARTICIPLE.search(near) is not None or not near.strip() or near.rstrip().endswith(("|", "-", "—", "("))
+    if (
+        status in ("delivered", "cancelled", "shipped", "returned", "processing", "pending")
+        and " " not in match.group()
+    ):
+        return (
+            _BARE_PARTICIPLE.search(near) is not None
+            or not near.strip()
+            or near.rstrip().endswith(("|", "-", "—", "("))
+        )
     return True
 
 
 def _told(reading: Reading, match: re.Match[str]) -> bool:
     word = match.group()
-    return reading.negated(match.start(), reading.stated) or word in reading.facts.policy_text or reading.echoes(word) or word in reading.facts.order_text
+    return (
+        reading.negated(match.start(), reading.stated)
+        or word in reading.facts.policy_text
+        or reading.echoes(word)
+        or word in reading.facts.order_text
+    )
 
 
 def _holds(reading: Reading, status: str, match: re.Match[str]) -> bool:
@@ -84,4 +102,7 @@ def _denied(reading: Reading, match: re.Match[str]) -> bool:
     if match.group().startswith(("not ", "未", "尚未", "等待")):
         return False
     near = reading.stated[max(0, match.start() - 40) : match.start()]
-    return reading.negated(match.start(), reading.stated) or re.search(r"(?:yet to be|yet to|尚未|还没有?|未)\s*$", near) is not None
+    return (
+        reading.negated(match.start(), reading.stated)
+        or re.search(r"(?:yet to be|yet to|尚未|还没有?|未)\s*$", near) is not None
+    )

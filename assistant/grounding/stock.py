@@ -40,9 +40,12 @@ def ungrounded_stock(reading: Reading) -> Iterator[Claim]:
 def _is_not_stock(reading: Reading, match: re.Match[str]) -> bool:
     text = reading.stated
     if match.group() == "available":
-        if _NOT_ABOUT_STOCK.match(text, match.start()) or reading.about_order and not reading.mentions:
+        if _NOT_ABOUT_STOCK.match(text, match.start()) or (reading.about_order and not reading.mentions):
             return True
-        if re.search(r"(?:any|all|following|other|no|are|colou?rs|sizes|options)\s*$", text[: match.start()]) and not reading.scope(match.start()).products:
+        if (
+            re.search(r"(?:any|all|following|other|no|are|colou?rs|sizes|options)\s*$", text[: match.start()])
+            and not reading.scope(match.start()).products
+        ):
             return True
     return reading.not_found and not reading.facts.shown
 

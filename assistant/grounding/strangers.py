@@ -12,27 +12,37 @@ from assistant.grounding.text import blank, bold_parts, fold, has_cjk
 _WORD = r"[A-ZÀ-Þ][\w'&-]*[\w]|[A-Z]|\d[\w.]*"
 _RUN = re.compile(rf"(?<![\w'])(?:[A-ZÀ-Þ][\w'&-]*)(?:\s+(?:(?:of|the|and|for|de|&|x)\s+)?(?:{_WORD}))*")
 _QUOTED = re.compile(r"[「『《“]([^」』》”]{2,30})[」』》”]")
-_SINGLE = re.compile(r"(?:^|(?<=\s))(?:[Tt]he|[Oo]ur|by|called|named|[Tt]ry|like|consider)\s+(?P<name>[A-Z][a-zA-Z]{3,}(?:\d+)?)(?=[\s,.(:]|$)(?!\s+[A-Z])(?:\s+(?:is|are|was|has|costs?|comes?|offers?|would|at|for|from|might|could|and|or|with|features?|by|boots?|shoes?|jackets?)(?![a-z])|\s*[(:,.]|\s*$)")
+_SINGLE = re.compile(
+    r"(?:^|(?<=\s))(?:[Tt]he|[Oo]ur|by|called|named|[Tt]ry|like"
+    r"|consider)\s+(?P<name>[A-Z][a-zA-Z]{3,}(?:\d+)?)(?=[\s,.(:]|$)(?!\s+[A-Z])(?:\s+(?:is"
+    r"|are|was|has|costs?|comes?|offers?|would|at|for|from|might|could|and|or|with|features?"
+    r"|by|boots?|shoes?|jackets?)(?![a-z])|\s*[(:,.]|\s*$)"
+)
 _PLACE = re.compile(r"(?<![a-z])(?:to|in|at|near|from|with|by|via)\s+(?P<name>[A-Z][a-z]{2,})(?![\w])")
 _ACRONYM = re.compile(r"(?<![\w$-])[A-Z]{3,5}(?![\w-])(?!\s+[A-Z]{2})")
 _ZH_LEAD = re.compile(r"^\s*(?:[-*•]|\d+[.、)])\s*\**(?P<name>[㐀-鿿A-Za-z0-9· ]{3,20}?)\**\s*(?:[-—:,(]|售价|价格|,)")
-_ZH_PLACES = re.compile(r"(?:推荐|试试|看看|比如|例如|名为|叫做|还有|包括|考虑)(?:您|的是|一下|:|：|这款|我们的)*(?P<name>[㐀-鿿]{4,14}?)(?=[,。;:(]|售价|价格|,|是|很|非常|有|和|$)|(?:^|[,。;:])(?P<subject>[㐀-鿿]{4,10}?)(?:的(?:售价|价格|评分|库存)|售价|价格|评分)")
-_ZH_HEADS = "鞋靴包杯壶锅刀机灯椅桌垫毯服衣裤裙帽袜篷袋炉箱响盘标脑板笔书霜水露乳膏粉车球拍镜绳带瓶盒架床枕被钟表镖器仪偶玩具衫衬夹克恤外套凉拖碗盆筐篮框剪壳筒锤卡耳机"
-_ZH_PLAIN = re.compile(
-    r"一款|两款|几款|这款|那款|这双|该款|以下|产品|商品|选择|您的|订单|我们|男女|男士|女士|儿童|户外|家用|专业|轻便|舒适|时尚|经典|高端|入门|性价比|价格|实惠|便宜|新款|热门|适合|日常|通勤|旅行|徒步|登山|跑步|健身|休闲|运动|商务|冬季|夏季|春秋|四季|大容量|小巧|迷你|便携|高品质|优质|不错|款式|类型|系列|品牌|其他|更多|同类|类似|相关|推荐|评分|最高|最低|最|的|和|与|或|您|看看|考虑|非常|比较|更|高性能|多功能|智能|超|很|都|也|还|是|有|在|可|以|给|用|能|会|需|要|请|吗|呢|吧|啊|一|二|三|两|个|双|件|条|台|把|只|这|那|它"
-)
-_SENTENCE_STARTERS = frozenset(
-    "the a an our your this that these those here there both either if it its we you i they all for with and but or so yes no at in on from to of by is are was great good sure sorry happy please let thanks unfortunately currently however also another each every one two three four five only once when while since because although as after before how what which who where why do does did can could would should may might my me he she his her their not none nothing based looking choose consider try compare want need take see check found other others next first second third last finally overall additionally meanwhile otherwise instead perhaps maybe absolutely certainly definitely hello hi hey welcome okay ok alright perfect nice well right just any some many most few several best top among like unlike compared between under over about without orders order items item returns shipping prices price".split()
+_ZH_PLACES = re.compile(
+    r"(?:推荐|试试|看看|比如|例如|名为|叫做|还有|包括|考虑)(?:您|的是|一下|:|：|这款"
+    r"|我们的)*(?P<name>[㐀-鿿]{4,14}?)(?=[,。;:(]|售价|价格|,|是|很|非常|有|和|$)|(?:^"
+    r"|[,。;:])(?P<subject>[㐀-鿿]{4,10}?)(?:的(?:售价|价格|评分|库存)|售价|价格|评分)"
 )
 
 
 def ungrounded_names(reading: Reading) -> Iterator[Claim]:
     """Yield the names in a sentence that no product, brand, order, policy or word of the customer's bears."""
     seen: set[str] = set()
-    for name in (*_quoted(reading), *_brands(reading), *(_capitalised(reading) if reading.language == "en" else _chinese(reading))):
+    for name in (
+        *_quoted(reading),
+        *_brands(reading),
+        *(_capitalised(reading) if reading.language == "en" else _chinese(reading)),
+    ):
         if name not in seen:
             seen.add(name)
-            yield Claim(kind="name", text=name, reason=f"No tool result holds '{name}'. Name only products from results, by their short names.")
+            yield Claim(
+                kind="name",
+                text=name,
+                reason=f"No tool result holds '{name}'. Name only products from results, by their short names.",
+            )
 
 
 def _brands(reading: Reading) -> Iterator[str]:
@@ -42,7 +52,9 @@ def _brands(reading: Reading) -> Iterator[str]:
         return
     for brand in {product.brand for product in reading.facts.products.values() if product.brand}:
         pattern = rf"(?<![a-z]){re.escape(fold(brand))}(?:'s)?(?![a-z])"
-        if re.search(pattern, reading.plain) and all(product.brand and fold(product.brand) != fold(brand) for product in named):
+        if re.search(pattern, reading.plain) and all(
+            product.brand and fold(product.brand) != fold(brand) for product in named
+        ):
             yield brand
 
 
@@ -63,7 +75,12 @@ def _capitalised(reading: Reading) -> Iterator[str]:
     spans += [(day.start, day.end) for day in reading.days]
     text = blank(reading.text, spans)
     for match in _RUN.finditer(text):
-        words = _trimmed(reading, match.group().split(), first=not text[: match.start()].strip(" \"'“(|-:") or text[: match.start()].rstrip().endswith((".", ":", "!", "|", "?")))
+        words = _trimmed(
+            reading,
+            match.group().split(),
+            first=not text[: match.start()].strip(" \"'“(|-:")
+            or text[: match.start()].rstrip().endswith((".", ":", "!", "|", "?")),
+        )
         names = [word for word in words if not _is_ordinary(reading, word)]
         if len(words) >= 2 and names and not _is_held(reading, " ".join(words)):
             yield " ".join(words)
@@ -81,7 +98,7 @@ def _capitalised(reading: Reading) -> Iterator[str]:
 
 def _trimmed(reading: Reading, words: list[str], *, first: bool) -> list[str]:
     """Drop the word that is capitalised only because the sentence begins with it, and a trailing number."""
-    while words and first and words[0].lower().strip("'") in _SENTENCE_STARTERS:
+    while words and first and words[0].lower().strip("'") in reading.words.sets["sentence_starters"]:
         words = words[1:]
     while words and words[0] in ("I", "The", "A", "An", "Our", "Your"):
         words = words[1:]
@@ -93,9 +110,18 @@ def _trimmed(reading: Reading, words: list[str], *, first: bool) -> list[str]:
 def _is_ordinary(reading: Reading, word: str) -> bool:
     low = word.lower().rstrip("'s").strip("'") if word.lower().endswith("'s") else word.lower()
     ordinary = reading.words.sets["ordinary_names"]
-    if low in ordinary or low in _SENTENCE_STARTERS or low in reading.words.sets["stop"] or low in reading.words.units:
+    if (
+        low in ordinary
+        or low in reading.words.sets["sentence_starters"]
+        or low in reading.words.sets["stop"]
+        or low in reading.words.units
+    ):
         return True
-    return bool(reading.words.concepts.fullmatch(low)) or bool(re.fullmatch(r"[\d.]+\w{0,2}", low)) or low in reading.words.currencies
+    return (
+        bool(reading.words.concepts.fullmatch(low))
+        or bool(re.fullmatch(r"[\d.]+\w{0,2}", low))
+        or low in reading.words.currencies
+    )
 
 
 def _is_held(reading: Reading, name: str) -> bool:
@@ -113,7 +139,11 @@ def _is_held(reading: Reading, name: str) -> bool:
 def _held_by_one(wanted: list[str], facts: Facts) -> bool:
     places = [corpus(product) for product in facts.products.values()]
     places += [facts.policy_text, facts.customer_text, facts.order_text]
-    places.append(" ".join(f"{o.address.city} {o.address.region} {o.carrier} {o.payment_method.label}" for o in facts.orders.values()).lower())
+    places.append(
+        " ".join(
+            f"{o.address.city} {o.address.region} {o.carrier} {o.payment_method.label}" for o in facts.orders.values()
+        ).lower()
+    )
     return any(all(stem in words for stem in wanted) for words in (set(stems_of(place)) for place in places))
 
 
@@ -122,18 +152,32 @@ def _chinese(reading: Reading) -> Iterator[str]:
     leads = [match["name"].strip() for match in _ZH_LEAD.finditer(fold(reading.sentence))]
     placed = [match["name"] or match["subject"] for match in _ZH_PLACES.finditer(reading.plain)]
     for name in (*bold, *leads, *placed):
-        if any(fold(name) in reading.folded[m.start : m.end] or reading.folded[m.start : m.end] in fold(name) for m in reading.mentions):
+        if any(
+            fold(name) in reading.folded[m.start : m.end] or reading.folded[m.start : m.end] in fold(name)
+            for m in reading.mentions
+        ):
             continue
-        if name and has_cjk(name) and name[-1] in _ZH_HEADS and _residue(reading, name) and not _is_held(reading, name):
+        if (
+            name
+            and has_cjk(name)
+            and name[-1] in reading.words.sets["product_heads"]
+            and _residue(reading, name)
+            and not _is_held(reading, name)
+        ):
             yield name
 
 
 def _residue(reading: Reading, name: str) -> bool:
     """Tell whether more than a description is left of a name, once ordinary words and the shop's own are taken out."""
     rest = reading.words.concepts.sub("", fold(name))
-    rest = _ZH_PLAIN.sub("", rest)
+    rest = reading.words.pattern["description"].sub("", rest)
     facts = reading.facts
-    places = [*(corpus(product) for product in facts.products.values()), facts.customer_text, facts.policy_text, facts.order_text]
+    places = [
+        *(corpus(product) for product in facts.products.values()),
+        facts.customer_text,
+        facts.policy_text,
+        facts.order_text,
+    ]
     signs = [rest[i : i + 2] for i in range(len(rest) - 1)]
     unknown = [pair for pair in signs if not any(pair in place for place in places)]
     return len(unknown) >= 2

@@ -2,11 +2,10 @@
 
 import re
 
+from assistant.grounding.words import load_words
+
 _STOPS = "。！？!?…"
 _CLOSERS = "\"'”’」』）)】*_`"
-_ABBREVIATIONS = frozenset(
-    "e.g i.e etc vs no nr mr mrs ms dr st approx incl excl max min dept fig vol ca u.s u.k a.m p.m inc ltd co z.b ca bzw".split()
-)
 _LAST_WORD = re.compile(r"([^\W_][\w.]*)$")
 _LIST_NUMBER = re.compile(r"^\s*(?:[-*•>#]\s*)*\(?\d{1,2}$")
 
@@ -70,7 +69,7 @@ def _after_space(text: str, index: int, *, final: bool) -> int | None:
     end = index
     while end < len(text) and text[end].isspace():
         end += 1
-    # More white space may still come; it belongs to this sentence, but a reader shouldn't wait for it after a line's end.
+    # More white space may still come; it belongs to this sentence, but nobody should wait for it at a line's end.
     if end == len(text) and not final and end == index:
         return None
     return end
@@ -85,4 +84,4 @@ def _is_full_stop(text: str, index: int) -> bool:
     word = match.group(1).lower() if match else ""
     if word in ("no", "nr"):
         return not re.match(r"\.\s*\d", text[index:]) and (len(text) > index + 2 or text[index:].strip(". ") != "")
-    return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha() and word != "i")
+    return word not in load_words().sets["abbreviations"] and not (len(word) == 1 and word.isalpha() and word != "i")

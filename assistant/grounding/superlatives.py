@@ -79,7 +79,11 @@ _COMPARISONS: tuple[tuple[str, Measure, int], ...] = (
 
 def _claim(reading: Reading, match: re.Match[str]) -> Claim:
     text = reading.quote(match.start(), match.end())
-    return Claim(kind="superlative", text=text, reason=f"The results don't bear out '{text}' among the products shown. Leave it out.")
+    return Claim(
+        kind="superlative",
+        text=text,
+        reason=f"The results don't bear out '{text}' among the products shown. Leave it out.",
+    )
 
 
 def _leads(reading: Reading, match: re.Match[str], measure: Measure, sign: int) -> bool:
@@ -115,11 +119,12 @@ def _subjects(reading: Reading, match: re.Match[str]) -> tuple[Product, ...] | N
         after = [group for group in reading.groups if group[0].start >= match.end()]
         linked = after and re.fullmatch(r"[^,;.。]{0,40}", reading.folded[match.end() : after[0][0].start])
         before = [group for group in reading.groups if group[0].start < match.start()]
-        separated = before and re.search(r"[,;.。]\s*(?:and|but|while)?\s*(?:the\s+)?$|(?:and|but|while)\s+(?:the\s+)?$", reading.folded[before[-1][-1].end : match.start()])
-        if after and linked and (not before or separated):
-            group = after[0]
-        else:
-            group = before[-1] if before else after[0]
+        separated = before and re.search(
+            r"[,;.。]\s*(?:and|but|while)?\s*(?:the\s+)?$|(?:and|but|while)\s+(?:the\s+)?$",
+            reading.folded[before[-1][-1].end : match.start()],
+        )
+        leads_on = not before or (after and linked and separated)
+        group = after[0] if leads_on else before[-1]
         return tuple(mention.product for mention in group)
     scope = reading.scope(match.start())
     if scope.named or (reading.focus.product_ids and reading.words.has("one", reading.folded)):
@@ -133,7 +138,9 @@ def _described(reading: Reading, match: re.Match[str]) -> bool:
     products = reading.scope(match.start()).products
     if reading.negated(match.start(), reading.stated):
         return True
-    return any(text in corpus(product) for product in products) or (text in reading.facts.policy_text and not reading.mentions)
+    return any(text in corpus(product) for product in products) or (
+        text in reading.facts.policy_text and not reading.mentions
+    )
 
 
 def _compares_wrongly(reading: Reading, match: re.Match[str], measure: Measure, sign: int) -> bool:

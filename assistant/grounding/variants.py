@@ -13,7 +13,11 @@ def variants_named(reading: Reading, product: Product, start: int = 0, end: int 
     chosen: list[Variant] = list(product.variants)
     narrowed = False
     for name in dict.fromkeys(name for variant in product.variants for name in variant.options):
-        wanted = {v.options[name] for v in product.variants if name in v.options and _names_value(reading, text, v.options[name])}
+        wanted = {
+            v.options[name]
+            for v in product.variants
+            if name in v.options and _names_value(reading, text, v.options[name])
+        }
         if wanted:
             chosen, narrowed = [v for v in chosen if v.options.get(name) in wanted], True
     return tuple(chosen) if narrowed else ()
@@ -31,7 +35,10 @@ def sizes_of(product: Product) -> set[str]:
 def _names_value(reading: Reading, text: str, value: str) -> bool:
     folded = fold(value)
     if re.fullmatch(r"\d+(?:\.\d+)?|[smlx]{1,4}|\d?x+[sl]", folded):
-        pattern = rf"(?:sizes?|in an?|the|eu|us|uk|尺码|尺寸)\s*(?:is|in|:|为|是)?\s*{re.escape(folded)}(?![a-z0-9.])|(?<![a-z0-9.$]){re.escape(folded)}\s*(?:码|号)"
+        pattern = (
+            rf"(?:sizes?|in an?|the|eu|us|uk|尺码|尺寸)\s*(?:is|in|:|为"
+            rf"|是)?\s*{re.escape(folded)}(?![a-z0-9.])|(?<![a-z0-9.$]){re.escape(folded)}\s*(?:码|号)"
+        )
         return re.search(pattern, text) is not None
     words = [re.escape(form) for form in (folded, *_translations(reading, folded))]
     return any(re.search(rf"(?<![a-z0-9]){word}(?![a-z0-9])", text) for word in words)

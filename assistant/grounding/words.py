@@ -85,7 +85,11 @@ def compile_forms(forms: list[str]) -> re.Pattern[str]:
     plain = {form for form in lowered if "~" not in form and "*" not in form}
     latin = {form for form in plain if _LATIN.match(form[0]) and _LATIN.match(form[-1])}
     # A tree of shared beginnings: a list of a thousand alternatives would be tried one by one at every letter.
-    parts = [_form(form) for form in sorted(lowered - latin, key=len, reverse=True) if _LATIN.match(form) or form in lowered - plain]
+    parts = [
+        _form(form)
+        for form in sorted(lowered - latin, key=len, reverse=True)
+        if _LATIN.match(form) or form in lowered - plain
+    ]
     rest = plain - latin - {form for form in plain if _LATIN.match(form)}
     parts += [f"{_BEFORE}{_tree(latin)}{_AFTER}"] if latin else []
     parts += [_tree(rest)] if rest else []
@@ -103,7 +107,9 @@ def _tree(forms: set[str]) -> str:
     for form in forms:
         if form:
             branches.setdefault(form[0], set()).add(form[1:])
-    written = [(r"[\s\-]+" if sign == " " else re.escape(sign)) + _tree(rest) for sign, rest in sorted(branches.items())]
+    written = [
+        (r"[\s\-]+" if sign == " " else re.escape(sign)) + _tree(rest) for sign, rest in sorted(branches.items())
+    ]
     if not written:
         return ""
     body = written[0] if len(written) == 1 and "" not in forms else f"(?:{'|'.join(written)})"
@@ -112,7 +118,9 @@ def _tree(forms: set[str]) -> str:
 
 def _form(form: str) -> str:
     body = re.escape(form).replace(r"\ ", r"[\s\-]+").replace(r"\*", r"[a-z]*")
-    body = body.replace(r"[\s\-]+\~[\s\-]+", r"(?:[\s\-]+[^\s,.;!?。;]+){0,5}?[\s\-]+").replace(r"\~", r"[^,.;!?。]{0,6}?")
+    body = body.replace(r"[\s\-]+\~[\s\-]+", r"(?:[\s\-]+[^\s,.;!?。;]+){0,5}?[\s\-]+").replace(
+        r"\~", r"[^,.;!?。]{0,6}?"
+    )
     start = _BEFORE if _LATIN.match(form) else ""
     end = _AFTER if _LATIN.match(form[-1]) else ""
     return f"{start}{body}{end}"

@@ -14,7 +14,7 @@ def display_option(name: str, value: str, language: str) -> str:
     if name == "colour":
         colour = load_palette().colours.get(value)
         return colour.name(language) if colour else value
-    return _chinese_values().get(value, value) if language == "zh" else value
+    return _chinese_values().get((name, value), value) if language == "zh" else value
 
 
 def display_option_name(name: str, language: str) -> str:
@@ -30,8 +30,16 @@ def display_place(name: str, language: str) -> str:
 
 
 @cache
-def _chinese_values() -> dict[str, str]:
-    return {value: zh for department in load_departments() for value, zh in department.values.items()}
+def _chinese_values() -> dict[tuple[str, str], str]:
+    """Return the Chinese of every option value, by the option's name: a plain shirt isn't a plain page."""
+    return {
+        (kind.option.name, item.value): department.value(item.value, "zh")
+        for department in load_departments()
+        for kind in department.types
+        if kind.option
+        for values in (kind.option.values, *(product.option_values for product in kind.products))
+        for item in values
+    }
 
 
 @cache

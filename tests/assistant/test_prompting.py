@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+
+from assistant.chat_models import ChatModelOptions
+from assistant.prompting import load_prompt, window
+from assistant.schema import Message
+from assistant.tools import ALL_TOOLS
+from retrieval.errors import WeightsError
+
+MOST_TOKENS = 1800
+
+
+def talk(turns: int) -> list[Message]:
+    messages = []
+    for number in range(turns):
+        messages += [
+            Message(role="user", content=f"question {number}"),
+            Message(role="tool", content="a long result " * 20, tool_call_id=str(number), brief=f"brief {number}"),
+            Message(role="assistant", content=f"answer {number}"),
+        ]
+    return messages
+
+
+def test_a_short_talk_is_whole() -> None:
+    assert window(talk(2)) == talk(2)
+
+
+def test_old_results_shrink_and_new_ones_stay_in_full() -> None:
+    contents = [message.content for message in window(talk(4)) if message.role == "tool"]
+    assert contents[:2] == ["brief 0", "brief 1"]
+    assert all(content.startswith("a long result") for content in contents[2:])
+
+
+def test_fifty_turns_are_no_longer_than_ten() -> None:
+    lengths = [len(window(talk(turns))) for turns in range(1, 51)]
+    assert max(lengths) <= 10 * 3
+    assert all(window(talk(turns))[0].role == "user" for turns in range(1, 51))
+
+
+def test_the_kept_beginning_moves_in_strides_so_that_the_prefix_cache_holds() -> None:
+    firsts = [window(talk(turns))[0].content for turns in range(11, 31)]
+    moves = sum(before != after for before, after in zip(firsts, firsts[1:], strict=False))
+    assert moves <= 4
+
+
+@pytest.mark.model
+def test_prompt_examples_and_tools_stay_under_their_budget(models: Path) -> None:
+    from assistant.chat_models.embedded import load_embedded
+
+    try:
+        model = load_embedded(ChatModelOptions(models=models))
+    except WeightsError as error:
+        pytest.skip(str(error))
+    prompt = model.render(load_prompt(), [tool.spec for tool in ALL_TOOLS])
+    assert model.count_tokens(prompt) < MOST_TOKENS

@@ -1,0 +1,88 @@
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from assistant.errors import ToolError
+from assistant.tools.narrowing import Narrowing, narrow
+
+
+class Shop:
+    """The three questions that narrowing asks of a catalogue, over a made-up shop."""
+
+    def categories(self) -> list[str]:
+        return ["Hiking boots", "Tents"]
+
+    def departments(self) -> list[str]:
+        return ["Footwear", "Outdoor"]
+
+    def brands(self) -> list[str]:
+        return ["Fernhollow", "Karvik"]
+
+    def has_attribute(self, name: str, value: str) -> bool:
+        return (name.casefold(), value.casefold()) in {("colour", "red"), ("颜色", "红色"), ("size", "42")}
+
+
+def narrowed(said: str, **arguments: Any) -> Narrowing:
+    given: dict[str, Any] = dict.fromkeys(("category", "brand", "min_price", "max_price", "min_rating", "in_stock"))
+    return narrow(Shop(), "boots", **given | {"attributes": {}} | arguments, said=[said])  # type: ignore[arg-type]
+
+
+def test_a_price_that_was_named_holds() -> None:
+    assert narrowed("boots under $1,200 please", max_price=Decimal(1200)).filters.max_price == 1200
+    assert narrowed("between fifty and eighty", min_price=Decimal(50), max_price=Decimal(80)).filters.min_price == 50
+    assert narrowed("两百元以内", max_price=Decimal(200)).filters.max_price == 200
+
+
+def test_limits_that_nobody_named_are_dropped() -> None:
+    narrowing = narrowed(
+        "any boots?",
+        min_price=Decimal(10),
+        max_price=Decimal(100),
+        brand="Nike",
+        category="Tents",
+        min_rating=4.0,
+        in_stock=True,
+        attributes={"colour": "red"},
+    )
+    assert narrowing.filters.empty
+    assert narrowing.text == "boots" and narrowing.note is None
+
+
+def test_one_number_for_both_ends_is_the_upper_one() -> None:
+    filters = narrowed("max 80", min_price=Decimal(80), max_price=Decimal(80)).filters
+    assert (filters.min_price, filters.max_price) == (None, 80)
+
+
+@pytest.mark.parametrize(("given", "held"), [("hiking boot", "Hiking boots"), ("HIKING BOOTS", "Hiking boots")])
+def test_a_category_is_found_give_or_take_a_plural(given: str, held: str) -> None:
+    assert narrowed(f"show me {given}", category=given).filters.category == held
+
+
+def test_a_department_will_do_for_a_category() -> None:
+    filters = narrowed("footwear on sale?", category="footwear").filters
+    assert (filters.category, filters.department) == (None, "Footwear")
+
+
+def test_a_brand_that_is_not_sold_is_said_so() -> None:
+    narrowing = narrowed("Nike boots", brand="Nike")
+    assert narrowing.filters.brand is None
+    assert narrowing.note == "The shop has no brand 'Nike'; these are other brands."
+    assert narrowed("fernhollow boots", brand="fernhollow").filters.brand == "Fernhollow"
+
+
+def test_attributes_hold_where_some_product_has_them_and_are_words_otherwise() -> None:
+    narrowing = narrowed("red boots in 42, vegan", attributes={"color": "red", "size": "42", "kind": "vegan", "fit": ""})
+    assert narrowing.filters.attributes == {"colour": "red", "size": "42"}
+    assert narrowing.text == "boots vegan"
+    assert narrowed("红色的靴子", attributes={"颜色": "红色"}).filters.attributes == {"颜色": "红色"}
+
+
+def test_in_stock_and_rating_hold_when_they_were_asked_for() -> None:
+    filters = narrowed("what is in stock with at least 4 stars?", in_stock=True, min_rating=4.0).filters
+    assert (filters.in_stock, filters.min_rating) == (True, 4.0)
+
+
+def test_a_rating_beyond_five_is_told_to_the_model() -> None:
+    with pytest.raises(ToolError, match="1 to 5"):
+        narrowed("rated 9", min_rating=9.0)

@@ -1,0 +1,162 @@
+"""Wires the screen to the agent: what a tap, a message or a new shopper does."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+
+from assistant.app import App
+from assistant.errors import RecordsError
+from assistant.phrases import phrase
+from assistant.schema import Conversation, Event, Product, ProductCard
+from retrieval.schema import Filters, Query
+from ui.gradio_screen import Screen, Updates, begun_screen, lay_out, turn_screen, whole_screen
+from ui.gradio_session import Session, Shelf
+from ui.gradio_theme import FOCUS_MESSAGE_JS, SWITCH_THEME_JS
+from ui.texts import text
+
+_CUSTOMERS = 10
+_FAVOURITES = 8
+# Turns at work at once; those behind them wait in Gradio's queue.
+_TURNS = 8
+_log = logging.getLogger(__name__)
+
+
+class ShopFront:
+    """The page of one shop. What a browser does lives in its Session; nothing here changes after `build`."""
+
+    def __init__(self, app: App, shop: str) -> None:
+        self._app = app
+        self._shop = shop
+        self._customers = list(app.records.customers.list(_CUSTOMERS))
+        self._screen: Screen
+        self._state: gr.State
+
+    def build(self) -> gr.Blocks:
+        """Lay the page out and wire it."""
+        title = text("page_title", "en", shop=self._shop)
+        with gr.Blocks(title=title, analytics_enabled=False, fill_width=True) as blocks:
+            self._state = gr.State(None, delete_callback=_leave)
+            self._screen = lay_out(self._shop, "en", self._customers)
+            self._wire_sessions(blocks)
+            self._wire_turns()
+        return blocks
+
+    def _wire_sessions(self, blocks: gr.Blocks) -> None:
+        screen, state = self._screen, self._state
+        quietly: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        everything = [state, *screen.outputs]
+        blocks.load(self._open, None, everything, **quietly)
+        screen.restart.click(self._restart, state, everything, **quietly)
+        # `input` is the shopper's hand; `change` would answer our own updates as well.
+        screen.picker.input(self._shop_as, [state, screen.picker], everything, **quietly)
+        screen.stop.click(self._stop, state, screen.stop, **quietly)
+        screen.theme.click(None, js=SWITCH_THEME_JS, **quietly)
+
+    def _wire_turns(self) -> None:
+        screen, state = self._screen, self._state
+        hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        turn = {"outputs": screen.outputs, "concurrency_limit": _TURNS, "concurrency_id": "turns", **hidden}
+        gr.on([screen.message.submit, screen.send.click], self._say_typed, [state, screen.message], **turn)
+        tapped = [chip.click(self._say, [state, chip], **turn) for chip in screen.chips]
+        tapped.append(screen.shelf.click(self._ask_about, state, **turn))
+        tapped.append(screen.accept.click(self._accept, state, **turn))
+        tapped.append(screen.decline.click(self._decline, state, **turn))
+        for event in tapped:
+            # What was tapped is gone by now, and the keyboard's focus with it.
+            event.then(None, js=FOCUS_MESSAGE_JS, **hidden)
+
+    # -- sessions ------------------------------------------------------------------------------------------------------
+
+    def _open(self, request: gr.Request) -> Updates:
+        spoken = request.headers.get("accept-language", "")
+        return self._begin(None, "zh" if spoken.casefold().startswith("zh") else "en")
+
+    def _restart(self, session: Session) -> Updates:
+        _leave(session)
+        return self._begin(session.conversation.customer_id, session.language)
+
+    def _shop_as(self, session: Session, customer_id: str) -> Updates:
+        _leave(session)
+        return self._begin(customer_id or None, None if customer_id else session.language)
+
+    def _begin(self, customer_id: str | None, language: str | None) -> Updates:
+        """Start a conversation in a session of its own; in the customer's language unless another is given."""
+        conversation = self._app.start_conversation(customer_id)
+        conversation.language = language or conversation.language
+        # What is on the screen is in the record, also before the first word.
+        conversation.shown = self._favourites()
+        cards = tuple(ProductCard.of(product, conversation.language) for product in conversation.shown)
+        session = Session(conversation, Shelf("favourites", cards))
+        return {self._state: session, self._screen.message: "", **self._whole(session)}
+
+    def _favourites(self) -> list[Product]:
+        """Return the best rated product in stock of each department, as many as fill a screen."""
+        catalogue = self._app.catalogue
+        aisles = [Filters(department=name, in_stock=True) for name in catalogue.departments()[:_FAVOURITES]]
+        found = [catalogue.search(Query(text="", filters=filters, k=1)) for filters in aisles]
+        return [hit.product for hits in found for hit in hits]
+
+    def _whole(self, session: Session) -> Updates:
+        return whole_screen(self._screen, self._shop, self._customers, session)
+
+    # -- turns ---------------------------------------------------------------------------------------------------------
+
+    def _say_typed(self, session: Session, said: str) -> Iterator[Updates]:
+        taken: Updates = {self._screen.message: ""}
+        for updates in self._say(session, said):
+            yield {**updates, **taken}
+            # Only once: the shopper may be writing the next message by now.
+            taken = {}
+
+    def _say(self, session: Session, said: str) -> Iterator[Updates]:
+        return self._turn(session, said, self._app.agent.reply(session.conversation, said), stoppable=True)
+
+    def _ask_about(self, session: Session, event: gr.EventData) -> Iterator[Updates]:
+        yield from self._say(session, str(event.say))
+
+    def _accept(self, session: Session) -> Iterator[Updates]:
+        yield from self._confirm(session, True)
+
+    def _decline(self, session: Session) -> Iterator[Updates]:
+        yield from self._confirm(session, False)
+
+    def _confirm(self, session: Session, accepted: bool) -> Iterator[Updates]:
+        conversation = session.conversation
+        if conversation.pending is not None:
+            said = phrase("yes" if accepted else "no", conversation.language)
+            events = self._app.agent.confirm(conversation, conversation.pending.id, accepted)
+            # A yes is carried out or not, never stopped half-way.
+            yield from self._turn(session, said, events, stoppable=False)
+
+    def _turn(self, session: Session, said: str, events: Iterator[Event], stoppable: bool) -> Iterator[Updates]:
+        """Play one turn on the screen and keep the conversation, also when the shopper leaves in the middle."""
+        if session.busy:
+            return
+        try:
+            with closing(session.follow(said, events)) as views:
+                for place, _ in enumerate(views):
+                    if not session.left:
+                        yield turn_screen(self._screen, session) if place else begun_screen(self._screen, session, stoppable)
+        finally:
+            self._save(session.conversation)
+        if not session.left:
+            yield self._whole(session)
+
+    def _save(self, conversation: Conversation) -> None:
+        try:
+            self._app.records.conversations.save(conversation)
+        except RecordsError as error:
+            # The shopper has had the answer; that it wasn't kept is the operator's to mend.
+            _log.error("conversation %s was not saved: %s", conversation.id, error, exc_info=error)
+
+    def _stop(self, session: Session) -> Any:
+        session.stop()
+        return gr.update(value=text("stopping", session.language), interactive=False)
+
+
+def _leave(session: Session | None) -> None:
+    if session is not None:
+        session.leave()

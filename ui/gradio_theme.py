@@ -1,0 +1,52 @@
+"""The app's look: Gradio's theme in the shop's colours, the style sheet, and the page's few lines of script."""
+
+from pathlib import Path
+
+import gradio as gr
+
+STYLES = Path(__file__).with_name("gradio.css")
+
+HEAD = """
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 40 40'%3E\
+%3Crect width='40' height='40' rx='11' fill='%231e5a48'/%3E%3Cpath d='M9 27c4-9 8-13 11-13s7 4 11 13z' fill='%23fff'/%3E\
+%3Ccircle cx='28' cy='12' r='3' fill='%23f0b95b'/%3E%3C/svg%3E">
+"""
+
+SWITCH_THEME_JS = "() => { document.body.classList.toggle('dark'); }"
+
+# Not where a keyboard would slide over the screen.
+FOCUS_MESSAGE_JS = """() => {
+  if (matchMedia('(pointer: fine)').matches) document.querySelector('#st-message textarea')?.focus();
+}"""
+
+_SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Noto Sans", "sans-serif")
+_SYSTEM_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+
+
+def shop_theme() -> gr.themes.Base:
+    """Return the theme: colours by the style sheet's variables, fonts of the reader's own system, nothing fetched."""
+    return gr.themes.Base(font=_SYSTEM_FONTS, font_mono=_SYSTEM_MONO, radius_size="md").set(
+        body_background_fill="var(--st-page)",
+        body_background_fill_dark="var(--st-page)",
+        body_text_color="var(--st-ink)",
+        body_text_color_dark="var(--st-ink)",
+        background_fill_primary="var(--st-paper)",
+        background_fill_primary_dark="var(--st-paper)",
+        background_fill_secondary="var(--st-page)",
+        background_fill_secondary_dark="var(--st-page)",
+        border_color_primary="var(--st-line)",
+        border_color_primary_dark="var(--st-line)",
+        color_accent="var(--st-green)",
+        block_background_fill="transparent",
+        block_background_fill_dark="transparent",
+        block_border_width="0px",
+        block_border_width_dark="0px",
+        block_shadow="none",
+        input_background_fill="var(--st-paper)",
+        input_background_fill_dark="var(--st-paper)",
+        input_border_color="var(--st-edge)",
+        input_border_color_dark="var(--st-edge)",
+        input_placeholder_color="var(--st-quiet)",
+        input_placeholder_color_dark="var(--st-quiet)",
+    )
