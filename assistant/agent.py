@@ -238,6 +238,9 @@ class Agent:
             result = tool.run(context, call.arguments)
         except ToolError as error:
             yield self._answer(turn, call, False, f"Error: {error}")
+            if error.evidence is not None:
+                turn.conversation.results.append(error.evidence)
+                turn.results.append(error.evidence)
             return None
         yield from self._keep(turn, call, result)
         return None

@@ -17,7 +17,7 @@ from retrieval.encoders import load_encoder
 from retrieval.rerankers import load_reranker
 from retrieval.schema import Encoder
 from retrieval.search import Catalogue, open_catalogue
-from retrieval.weights import load_weights
+from retrieval.weights import known_weights, load_weights
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,9 @@ def assemble(
 
 
 def load_configured_encoder(settings: Settings) -> Encoder:
-    """Load the encoder from its verified weights."""
-    return load_encoder(settings.encoder, load_weights(settings.encoder, settings.models))
+    """Load the encoder, from its verified weights where it has any. Raises UnknownName and WeightsError."""
+    named = settings.encoder in known_weights()
+    return load_encoder(settings.encoder, load_weights(settings.encoder, settings.models) if named else None)
 
 
 def chat_model_options(settings: Settings) -> ChatModelOptions:

@@ -1,8 +1,20 @@
 """Errors by who must act; see the table in CONTRIBUTING.md."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.schema import ToolResult
+
 
 class ToolError(Exception):
-    """A tool cannot do what was asked. Its message is written for the model, which can act on it."""
+    """A tool cannot do what was asked. Its message is written for the model, which can act on it.
+
+    `evidence` is what the tool learned while it tried, so that the reply may say why not.
+    """
+
+    def __init__(self, message: str, evidence: "ToolResult | None" = None) -> None:
+        super().__init__(message)
+        self.evidence = evidence
 
 
 class AssistantError(Exception):

@@ -5,7 +5,7 @@ from functools import cache
 from importlib import resources
 
 
-def phrase(name: str, language: str, **values: object) -> str:
+def phrase(name: str, language: str, /, **values: object) -> str:
     """Return the phrase called `name` in `language` (English where there is none), with the values filled in.
 
     Raises KeyError for a name that phrases.toml does not have.

@@ -109,7 +109,7 @@ class Catalogue:
         return [(identifier, 1.0) for identifier in found if identifier in admitted]
 
     def _retrieve(self, text: str, query: Query) -> list[tuple[str, float]]:
-        """Return the fused ranking of admitted ids, searched again over exactly these where the wide one is too short."""
+        """Return the fused ranking of admitted ids; where the wide one is too short, one over exactly the admitted."""
         index = self._current_index()
         wide = max(_WIDE, 2 * query.k)
         vector = self._encoder.encode([text])[0] if index.dense and can_read(self._encoder, text) else None

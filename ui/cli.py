@@ -189,8 +189,10 @@ def test(
 
     settings = load_settings(store=store)
     with progress_bars() as report:
-        outcome = run_tests([path], settings, live, repeat, report)
-    print(json.dumps(outcome.as_json(), ensure_ascii=False, indent=2) if json_ else outcome.as_text())
+        outcome = run_tests(
+            path, settings, live, repeat, lambda stage, done, total: report("Playing conversations", done, total)
+        )
+    print(outcome.as_json() if json_ else outcome.as_text())
     if not outcome.passed:
         raise typer.Exit(1)
 

@@ -43,6 +43,7 @@ def launch(app: App, host: str, port: int, shop: str = _DEMO_SHOP, wait: bool = 
             run_history=False,
             enable_monitoring=False,
             footer_links=[],
+            quiet=True,
             app_kwargs={"routes": [picture_route(app.settings.store)]},
             theme=shop_theme(),
             css=STYLES.read_text(encoding="utf-8"),

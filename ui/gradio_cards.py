@@ -12,6 +12,7 @@ PICTURES = "pictures"
 """The folder of pictures in a store, and the path they are served under."""
 
 _FEW = 5
+_ROW = 4
 
 
 def header_html(shop: str, language: str) -> str:
@@ -39,7 +40,7 @@ def shelf_html(shelf: Shelf, language: str) -> str:
     return (
         f'<section class="st-shelf" aria-label="{text("shelf", language)}" lang="{literal(language)}">'
         f'<header><h2>{heading}</h2><span role="status">{counted}</span></header>'
-        f'<ul class="st-cards st-cards-{min(count, 4)}" tabindex="0" aria-label="{heading}">{cards}</ul></section>'
+        f'<ul class="st-cards st-cards-{count if count <= _ROW else "many"}" aria-label="{heading}">{cards}</ul></section>'
     )
 
 

@@ -5,7 +5,7 @@ from functools import cache
 from importlib import resources
 
 
-def text(name: str, language: str, **values: object) -> str:
+def text(name: str, language: str, /, **values: object) -> str:
     """Return the text called `name` in `language` (English where there is none), with the values filled in.
 
     Raises KeyError for a name that texts.toml does not have.

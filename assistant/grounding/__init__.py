@@ -56,6 +56,15 @@ CHECKS: tuple[Callable[[Reading], Iterator[Claim]], ...] = (
 )
 
 
+# What a description may be quoted on word by word. Never on prices, stock, orders, safety or what is done: there a
+# description could say what the records don't.
+_QUOTABLE = frozenset({"attribute", "count", "measure", "size", "superlative", "name", "duration"})
+MAX_LENGTH = 3000
+_TOO_LONG = Claim(
+    kind="length", text="", reason=f"A sentence of over {MAX_LENGTH} characters can't be checked. Be brief."
+)
+
+
 class Grounder:
     """Checks sentences against evidence. Holds nothing but the word tables, which are read once a process."""
 
@@ -64,12 +73,17 @@ class Grounder:
 
     def check(self, sentence: str, evidence: Evidence, focus: Focus = Focus()) -> Verdict:
         """Return the claims of one sentence that have no evidence, and what 'it' means in the next one."""
+        if len(sentence) > MAX_LENGTH:
+            # Failing closed: what is too long to check in a moment isn't shown. It is a model going in circles.
+            return Verdict(claims_without_evidence=(_TOO_LONG,), focus=focus)
         reading = Reading(sentence, Facts(evidence), focus, self._words)
         if not reading.text:
             return Verdict(focus=focus)
-        claims = dict.fromkeys((claim.kind, claim.text, claim.reason) for check in CHECKS for claim in check(reading))
-        found = tuple(Claim(kind=kind, text=text, reason=reason) for kind, text, reason in claims)
-        return Verdict(claims_without_evidence=found, focus=reading.next_focus)
+        skipped = _QUOTABLE if reading.quotes else frozenset[str]()
+        found = [claim for check in CHECKS for claim in check(reading) if claim.kind not in skipped]
+        claims = dict.fromkeys((claim.kind, claim.text, claim.reason) for claim in found)
+        unique = tuple(Claim(kind=kind, text=text, reason=reason) for kind, text, reason in claims)
+        return Verdict(claims_without_evidence=unique, focus=reading.next_focus)
 
 
 def ungrounded_claims(sentence: str, evidence: Evidence, focus: Focus = Focus()) -> list[Claim]:

@@ -1,9 +1,9 @@
 """What a product is said to be: waterproof, vegan, made of leather. A structured attribute beats a description."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from assistant.grounding.facts import corpus, product_attributes
+from assistant.grounding.facts import corpus, product_attributes, product_texts
 from assistant.grounding.holding import Held, held
 from assistant.grounding.negation import is_negated
 from assistant.grounding.numbers import values
@@ -21,6 +21,7 @@ _OURS = re.compile(
     r"(?<![a-z])(?:i|i'd|you|you'd|we|we'd|rather|to|'ll|will|let me|would|let's|do|could"
     r"|colleague|team)\s*(?:also |still |already )?$"
 )
+_LABEL_NO = re.compile(r"[^,;.。:|]{0,14}\s*[:|]\s*(?:no|none|not|n/a|否|无|没有|不)(?![a-z])")
 _LABEL = re.compile(r"^(?P<label>[a-z][a-z ]{2,24}?)\s*[:|]\s*(?P<value>[^:|]{2,80})$")
 _TOKEN = re.compile(r"[a-z][a-z'-]+|\d+")
 
@@ -33,15 +34,56 @@ def ungrounded_attributes(reading: Reading) -> Iterator[Claim]:
         if not _is_claim(reading, match):
             continue
         concepts = reading.words.concept_of.get(key_of_form(match.group()), ())
-        denied = is_negated(reading.stated, match.start(), reading.words)
+        denied = _is_denied(reading, match)
         if concepts and not any(_holds(reading, match, concept, denied) for concept in concepts):
             quoted = reading.quote(match.start(), match.end())
             said = f"not {quoted}" if denied else quoted
             reason = f"No tool result says '{said}' of this product. Say only what its attributes or description say."
             kind = "safety" if reading.words.group_of[concepts[0]] == "safety" else "attribute"
             yield Claim(kind=kind, text=quoted, reason=reason)
+    yield from _switched(reading)
     yield from _open_claims(reading)
     yield from _labelled(reading)
+
+
+def _is_denied(reading: Reading, match: re.Match[str]) -> bool:
+    """'not waterproof', 'Waterproof: no'."""
+    return is_negated(reading.stated, match.start(), reading.words) or bool(_LABEL_NO.match(reading.stated, match.end()))
+
+
+def _switched(reading: Reading) -> Iterator[Claim]:
+    """Attributes that are yes or no in the shop's own words: 'thorn-proof', 'refillable', '可折叠'."""
+    for name in _switches(reading.facts.products.values(), reading.words):
+        match = re.search(rf"(?<![a-z]){name}(?![a-z])", reading.stated)
+        if match is None or reading.words.concepts.search(match.group()) or not _is_said(reading, match):
+            continue
+        scope, denied = reading.scope(match.start()), _is_denied(reading, match)
+        states = [_switch_of(product, match.group(), reading.words) for product in scope.products]
+        fits = [state == ("no" if denied else "yes") for state in states]
+        if fits and not (all(fits) if scope.need == "all" else any(fits)):
+            text = reading.quote(match.start(), match.end())
+            said = f"not {text}" if denied else text
+            yield Claim(kind="attribute", text=text, reason=f"The attributes don't say '{said}' of this product.")
+
+
+def _switches(products: Iterable[Product], words: Words) -> list[str]:
+    names = {fold(name) for p in products for name, value in product_attributes(p) if fold(value) in words.yes | words.no}
+    return [r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", name))) for name in sorted(names) if len(name) > 1]
+
+
+def _switch_of(product: Product, word: str, words: Words) -> Held:
+    wanted = key_of_form(word)
+    for name, value in product_attributes(product):
+        if key_of_form(fold(name)) == wanted:
+            return "no" if fold(value) in words.no else "yes"
+    return "yes" if any(wanted in key_of_form(fold(text)) for text in product_texts(product)) else "unknown"
+
+
+def _is_said(reading: Reading, match: re.Match[str]) -> bool:
+    """A word in a label of a table, or in what the customer asked for, says nothing of a product."""
+    if not reading.scope(match.start()).products or (reading.about_order and not reading.mentions):
+        return False
+    return not (reading.echo and (match.group() in reading.facts.customer_text or reading.not_found))
 
 
 def _is_claim(reading: Reading, match: re.Match[str]) -> bool:

@@ -18,7 +18,7 @@ from retrieval.schema import Product
 
 _WINDOW = 36
 _OUT_OF = re.compile(r"\s*(?:stars?\s*)?(?:/|out of)\s*(?:5|five)(?![\d.])")
-_STARS = re.compile(r"[\s-]*(?:stars?(?![a-z])|★|⭐|颗?星|分(?!钟))")
+_STARS = re.compile(r"[\s-]*(?:stars?(?![a-z])|★|⭐|颗?星|分(?![钟之]))")
 _ENUMERATION = re.compile(r"(?:option|step|no\.?|number|#|第|item|top|question)\s*$")
 _AFTER_ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![a-z])")
 _FOUND = re.compile(r"(?:found|there are|there's|we have|we carry|我找到了?|找到了?|我们有|一共有|共有)\s*$")
@@ -85,7 +85,10 @@ def kind_of_count(reading: Reading, quantity: Quantity) -> str:
     )
     if _is_scale(before, quantity):
         return "scale"
-    if _OUT_OF.match(after) or _STARS.match(after):
+    starred = _STARS.match(after)
+    if starred and not quantity.digits and "分" in starred.group():
+        return "other"  # '九分裤', '三分之一'
+    if _OUT_OF.match(after) or starred:
         return "rating"
     if _AFTER_ORDINAL.match(after) or _ENUMERATION.search(before) or is_size(reading, quantity):
         return "skip"

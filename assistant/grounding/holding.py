@@ -31,7 +31,8 @@ def _structured(product: Product, concept: str, words: Words) -> Held:
     for name, value in attributes:
         if concept in said(name):
             return "no" if _is_no(fold(value), words) else "yes"
-    return next((said(value)[concept] for _, value in attributes if concept in said(value)), "unknown")
+    texts = [text for name, value in attributes for text in (value, f"{name} {value}")]
+    return next((said(text)[concept] for text in texts if concept in said(text)), "unknown")
 
 
 def _described(product: Product, concept: str) -> Held:

@@ -35,6 +35,7 @@ _SIZES = re.compile(
     r"|day|inch|cm|l\b|piece|pair|review|order|left|in stock|hour|month|year|customer))"
 )
 _AGE = re.compile(r"(?<![a-z])(?:ages?|aged)\s+(?:is\s+|of\s+|from\s+)?(?P<age>\d{1,2})(?!\d)")
+_MEASURED = re.compile(r"\s*(?:[\d.×x*]|\"|″|''|%|°|[a-z]{1,2}\b(?<!or)(?<!in)(?<!is)(?<!to)(?<!at)|inch|英寸|寸|厘米|毫米|米|升|毫升|克|千克|公斤|\()")
 _VALUE = re.compile(rf"\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER}")
 
 
@@ -58,6 +59,8 @@ def ungrounded_sizes(reading: Reading) -> Iterator[Claim]:
         return
     for match in _SIZES.finditer(reading.stated):
         if reading.echoes(match.group().strip()) and not reading.mentions:
+            continue
+        if _MEASURED.match(reading.stated, match.end()):
             continue
         sizes = _VALUE.findall(match["list"] or match["chinese"] or match["bare"])
         for value in sizes:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from assistant.grounding.dates import Day, find_days
-from assistant.grounding.facts import Facts
+from assistant.grounding.facts import Facts, corpus
 from assistant.grounding.holding import held
 from assistant.grounding.identifiers import Code, find_codes
 from assistant.grounding.names import Mention, find_mentions
@@ -41,6 +41,8 @@ _ORDINAL = re.compile(
 )
 
 
+# A shorter sentence stands in a long text by chance.
+_QUOTE_LENGTH = 10
 _SOME = re.compile(
     r"(?:one|two|three|four|five|six|seven|eight|nine|\d+) of (?:them|these|those|the)(?![a-z])|其中|(?:里|中|当中)有"
 )
@@ -258,6 +260,15 @@ class Reading:
             or self.words.concepts.fullmatch(part)
             or part in self.words.sets["stop"]
         )
+
+    @cached_property
+    def quotes(self) -> bool:
+        """Whether the sentence stands word by word in the description of what it is about, or in a policy."""
+        wanted = self.folded.strip()
+        if len(wanted) < _QUOTE_LENGTH:
+            return False
+        places = [self.facts.policy_text, *(corpus(product) for product in self.scope(0).products[:4])]
+        return any(wanted in place for place in places)
 
     @property
     def restriction(self) -> tuple[int, int] | None:

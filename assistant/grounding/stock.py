@@ -11,7 +11,8 @@ from retrieval.schema import Product
 # Above this, 'only a few left' misleads.
 FEW = 10
 # 'available for $39' offers; that is false only of what is known to be sold out.
-_OFFERED = re.compile(r"available\s+(?:for|from|at|in|as|with)(?![a-z])")
+_OFFERED = re.compile(r"available\s+(?:for|from|at|as|with)(?![a-z])")
+_MADE_IN = re.compile(r"available\s+in(?![a-z])")
 _NOT_ABOUT_STOCK = re.compile(r"available\s+(?:on our|through|via|to|until|under|24|by|upon|on request)")
 
 
@@ -30,6 +31,8 @@ def ungrounded_stock(reading: Reading) -> Iterator[Claim]:
             continue
         if key == "stock_in" and wants == "some" and _OFFERED.match(text, match.start()):
             wants = "offered"
+        if key == "stock_in" and _MADE_IN.match(text, match.start()):
+            wants = "made"
         wanted = _turned(wants) if wants in ("some", "none") and reading.negated(match.start(), text) else wants
         if not _holds(reading, match.start(), wanted):
             quoted = reading.quote(match.start(), match.end())
@@ -61,7 +64,7 @@ def _holds(reading: Reading, position: int, wants: str) -> bool:
     chosen = [product for product in scope.products if variants_named(reading, product)]
     if chosen and not scope.named:
         scope = Scope(tuple(chosen), scope.need, named=False)
-    fits = [_fits(stock, wants) for product in scope.products for stock in [stock_of(reading, product, position)]]
+    fits = [_fits(stock, wants, bool(chosen)) for product in scope.products for stock in [stock_of(reading, product, position)]]
     return all(fits) if scope.need == "all" else any(fits)
 
 
@@ -71,11 +74,13 @@ def stock_of(reading: Reading, product: Product, position: int) -> list[int | No
     return [variant.stock for variant in chosen] or [product.stock]
 
 
-def _fits(stocks: list[int | None], wants: str) -> bool:
+def _fits(stocks: list[int | None], wants: str, chosen: bool) -> bool:
     if wants == "none":
         return all(stock == 0 for stock in stocks)
     if wants == "low":
         return any(stock is not None and 0 < stock <= FEW for stock in stocks)
+    if wants == "made":
+        return any(stock != 0 for stock in stocks) or not chosen
     if wants == "offered":
         return any(stock is None or stock > 0 for stock in stocks)
     return wants == "some" and any(stock is not None and stock > 0 for stock in stocks)

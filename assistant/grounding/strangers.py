@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from assistant.grounding.facts import Facts, corpus
+from assistant.grounding.facts import Facts, corpus, product_attributes
 from assistant.grounding.names import is_part_of_name, stems_of
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import blank, bold_parts, fold, has_cjk
+from retrieval.schema import Product
 
 _WORD = r"[A-ZÀ-Þ][\w'&-]*[\w]|[A-Z]|\d[\w.]*"
 _RUN = re.compile(rf"(?<![\w'])(?:[A-ZÀ-Þ][\w'&-]*)(?:\s+(?:(?:of|the|and|for|de|&|x)\s+)?(?:{_WORD}))*")
@@ -65,7 +66,8 @@ def _quoted(reading: Reading) -> Iterator[str]:
             continue
         if not (has_cjk(name) or (name[0].isupper() and " " in name)):
             continue
-        if any(m.start < match.end() and m.end > match.start() for m in reading.mentions) or _is_held(reading, name):
+        covered = [m for m in reading.mentions if m.start < match.end(1) and m.end > match.start(1)]
+        if any(m.whole or m.end - m.start >= len(name) for m in covered) or _is_held(reading, name):
             continue
         yield name
 
@@ -137,7 +139,7 @@ def _is_held(reading: Reading, name: str) -> bool:
 
 
 def _held_by_one(wanted: list[str], facts: Facts) -> bool:
-    places = [corpus(product) for product in facts.products.values()]
+    places = ["\n".join(_name_texts(product)) for product in facts.products.values()]
     places += [facts.policy_text, facts.customer_text, facts.order_text]
     places.append(
         " ".join(
@@ -145,6 +147,17 @@ def _held_by_one(wanted: list[str], facts: Facts) -> bool:
         ).lower()
     )
     return any(all(stem in words for stem in wanted) for words in (set(stems_of(place)) for place in places))
+
+
+def _name_texts(product: Product) -> Iterator[str]:
+    """What a name may be put together from: titles, brand, category, attributes and options; not the description."""
+    for texts in product.texts.values():
+        yield texts.title
+        yield texts.short_name
+    yield from (text for text in (product.brand, product.category, product.department) if text)
+    for name, value in product_attributes(product):
+        yield name
+        yield value
 
 
 def _chinese(reading: Reading) -> Iterator[str]:

@@ -8,6 +8,7 @@ _STOPS = "。！？!?…"
 _CLOSERS = "\"'”’」』）)】*_`"
 _LAST_WORD = re.compile(r"([^\W_][\w.]*)$")
 _LIST_NUMBER = re.compile(r"^\s*(?:[-*•>#]\s*)*\(?\d{1,2}$")
+_MEASURED = re.compile(r"(?:\d|[Ss]izes?|[Oo]r|[Aa]nd)\s*\w$")
 
 
 class SentenceStream:
@@ -84,4 +85,6 @@ def _is_full_stop(text: str, index: int) -> bool:
     word = match.group(1).lower() if match else ""
     if word in ("no", "nr"):
         return not re.match(r"\.\s*\d", text[index:]) and (len(text) > index + 2 or text[index:].strip(". ") != "")
-    return word not in load_words().sets["abbreviations"] and not (len(word) == 1 and word.isalpha() and word != "i")
+    # 'J. Smith', but '900 g.' and 'size M.' end their sentence.
+    initial = match is not None and re.fullmatch(r"[A-Z]", match.group(1)) and not _MEASURED.search(before)
+    return word not in load_words().sets["abbreviations"] and (not initial or word == "i")

@@ -26,6 +26,12 @@ def variants_named(reading: Reading, product: Product, start: int = 0, end: int 
 def sizes_of(product: Product) -> set[str]:
     """Return the option values and the words of attributes about size, folded."""
     found = {fold(value) for variant in product.variants for value in variant.options.values()}
+    for value in list(found):
+        parts = re.findall(r"\d+(?:\.\d)?|(?<![a-z])(?:\d?x*[sl]|m)(?![a-z])", value)
+        found.update(parts)
+        ends = [int(part) for part in parts if part.isdigit()]
+        if len(ends) == 2 and ends[0] < ends[1] <= ends[0] + 12:
+            found.update(str(size) for size in range(ends[0], ends[1]))
     tables = [product.attributes, *(texts.attributes for texts in product.texts.values())]
     for table in tables:
         found.update(part for value in table.values() for part in re.split(r"[\s,/、-]+", fold(value)))

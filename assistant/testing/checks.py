@@ -22,8 +22,8 @@ def check_turn(expect: TurnExpectation, seen: SeenTurn, fill: Fill) -> Iterator[
     """Yield what came otherwise than expected, a sentence each."""
     if expect.tools is not None:
         yield from _check_tools(expect.tools, seen.calls)
-    if expect.tool_errors is not None and list(expect.tool_errors) != seen.errors:
-        yield f"expected errors of {_names(expect.tool_errors)}, but there were errors of {_names(seen.errors)}"
+    if expect.tool_errors is not None:
+        yield from _check_tool_errors(expect.tool_errors, seen.errors)
     if expect.confirmation:
         yield from _check_confirmation(expect.confirmation, seen)
     if expect.products:
@@ -67,9 +67,14 @@ def _check_tools(expected: Sequence[Sequence[str]], called: Sequence[str]) -> It
     rest = iter(called)
     for alternatives in expected:
         if not any(name in alternatives for name in rest):
-            wanted = ", ".join(" or ".join(names) for names in expected)
-            yield f"expected calls of {wanted}, but there were {_names(called)}"
+            yield f"expected calls of {_alternatives(expected)}, but there were {_names(called)}"
             return
+
+
+def _check_tool_errors(expected: Sequence[Sequence[str]], errors: Sequence[str]) -> Iterator[str]:
+    same = len(expected) == len(errors) and all(name in names for name, names in zip(errors, expected, strict=True))
+    if not same:
+        yield f"expected errors of {_alternatives(expected)}, but there were errors of {_names(errors)}"
 
 
 def _check_confirmation(tool: str, seen: SeenTurn) -> Iterator[str]:
@@ -121,6 +126,10 @@ def _folded(text: str) -> str:
 
 def _names(names: Sequence[str]) -> str:
     return ", ".join(names) or "none"
+
+
+def _alternatives(expected: Sequence[Sequence[str]]) -> str:
+    return _names([" or ".join(names) for names in expected])
 
 
 def _limits(filters: Filters) -> str:

@@ -114,11 +114,11 @@ class TurnExpectation(_Expectation):
     """What must come of a turn.
 
     `tools` are called in this order, others may come between; an inner list holds alternatives; an empty list allows no
-    call at all. `tool_errors` are the calls that were answered with an error, exactly these and in this order.
+    call at all. `tool_errors` are the calls that were answered with an error: exactly these, in this order.
     """
 
     tools: tuple[ToolNames, ...] | None = None
-    tool_errors: tuple[ToolName, ...] | None = None
+    tool_errors: tuple[ToolNames, ...] | None = None
     products: ProductsExpectation | None = None
     confirmation: Annotated[ToolName | None, BeforeValidator(_none)] = None
     reply: ReplyExpectation | None = None

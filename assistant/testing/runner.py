@@ -7,7 +7,7 @@ from assistant.consent import consent
 from assistant.schema import ConfirmationRequested, Event, Product, ProductCard, ProductsShown, Value
 from assistant.testing.checks import check_end, check_ending, check_turn
 from assistant.testing.files import ConversationFile, Turn
-from assistant.testing.filling import fill
+from assistant.testing.filling import CannotFill, fill
 from assistant.testing.invariants import broken_invariants
 from assistant.testing.script import Script
 from assistant.testing.seen import SeenTurn
@@ -18,8 +18,8 @@ class TurnResult(Value):
     """What the customer said and read in one turn, and what was wrong with it."""
 
     said: str
-    reply: str
-    tools: tuple[str, ...]
+    reply: str = ""
+    tools: tuple[str, ...] = ()
     failures: tuple[str, ...]
 
 
@@ -74,6 +74,10 @@ class _Play:
 
     def turn(self, turn: Turn) -> TurnResult:
         """Play one turn and judge it."""
+        try:
+            turn = turn if turn.user is None else turn.model_copy(update={"user": self._fill(turn.user)})
+        except CannotFill as error:
+            return TurnResult(said=turn.user or "", failures=(f"the customer cannot say this: {error}",))
         if self._script:
             self._script.begin(turn.script, self._fill)
         seen = self._see(turn)

@@ -11,12 +11,14 @@ from decimal import Decimal
 from rapidfuzz import fuzz, process, utils
 
 from assistant.errors import ToolError
-from assistant.grounding.numbers import values
+from assistant.grounding.numbers import quantities, values
 from assistant.grounding.text import fold
 from assistant.grounding.words import load_words
 from retrieval.schema import Filters, Value
 from retrieval.search import Catalogue
 
+_BEFORE, _AFTER = 18, 16
+"""Characters around a number in which a word such as "under" or 以下 belongs to it."""
 _SPELLINGS = {"color": "colour"}
 _SAME_WORD = 90.0
 """rapidfuzz ratio (0–100) from which two names are the same but for plural or spelling."""
@@ -45,16 +47,12 @@ def narrow(
 ) -> Narrowing:
     """Turn arguments into limits that `said`, the customer's own messages, bears out.
 
-    Raises ToolError for limits that contradict each other or make no sense.
+    Raises ToolError for a rating that cannot be.
     """
     if min_rating is not None and not 0 <= min_rating <= 5:
         raise ToolError("min_rating goes from 1 to 5.")
     numbers = frozenset(number for message in said for number in values(message))
-    low = min_price if min_price in numbers else None
-    high = max_price if max_price in numbers else None
-    if low is not None and high is not None and low >= high:
-        # One number given for both ends is the upper one: shoppers name budgets.
-        low = None
+    low, high = _prices(min_price if min_price in numbers else None, max_price if max_price in numbers else None, said)
     brand_filter, note = _brand(catalogue, brand, said)
     known, unknown = _attributes(catalogue, attributes, said)
     filters = Filters(
@@ -72,6 +70,29 @@ def narrow(
         limits={name: str(value) for name, value in filters.model_dump(exclude_none=True).items() if value != {}},
         note=note,
     )
+
+
+def _prices(low: Decimal | None, high: Decimal | None, said: Sequence[str]) -> tuple[Decimal | None, Decimal | None]:
+    """Return the two ends as the customer meant them: small models mix them up."""
+    if low is not None and high is not None:
+        # One number given for both ends is the upper one: shoppers name budgets.
+        return (None, high) if low == high else (min(low, high), max(low, high))
+    if low is not None and _is_bound(low, said, "below", "at_most"):
+        return None, low
+    if high is not None and _is_bound(high, said, "above", "at_least"):
+        return high, None
+    return low, high
+
+
+def _is_bound(number: Decimal, said: Sequence[str], *kinds: str) -> bool:
+    """Tell whether the customer used the number with a word of these kinds, just before or after it."""
+    words = load_words()
+    for message in map(fold, said):
+        for quantity in quantities(message):
+            around = message[max(0, quantity.start - _BEFORE) : quantity.end + _AFTER]
+            if quantity.value == number and any(words.has(kind, around) for kind in kinds):
+                return True
+    return False
 
 
 def _brand(catalogue: Catalogue, brand: str | None, said: Sequence[str]) -> tuple[str | None, str | None]:

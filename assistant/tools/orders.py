@@ -43,7 +43,8 @@ def cancel_pending_order(context: ToolContext, order_id: str, reason: str) -> Pr
     if order.status != "pending":
         raise ToolError(
             f"Order {order.id} is {order.status}; only a pending order can be cancelled. "
-            "Say so; a delivered order can be returned."
+            "Say so; a delivered order can be returned.",
+            evidence=OrderDetails(order=order),
         )
     return Proposal(
         id=uuid4().hex,

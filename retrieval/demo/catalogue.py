@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from functools import cache
 
-from retrieval.demo.content import Department, load_departments
+from retrieval.demo.content import Department
+from retrieval.demo.loading import load_departments
 from retrieval.demo.opinions import build_opinion
 from retrieval.demo.shelf import Shelf
 from retrieval.demo.texts import build_texts

@@ -1,23 +1,13 @@
-"""The demo shop's written content: one YAML file a department, checked before anything is made of it."""
+"""What the demo shop's writers write: departments, their product types, and the products, in both languages."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable
 from decimal import Decimal
-from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Annotated, Self
 
-import yaml
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from retrieval.demo.palette import load_palette
-from retrieval.errors import CatalogueError
 from retrieval.schema import Value
-
-# PyYAML's parser in C is about eight times as fast as the one in Python, but not every build has it.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # The units that are words in a Chinese shop; a value in any other is written as it is in English.
 _UNITS = {" h": "小时", " min": "分钟", " in": "英寸"}
@@ -123,6 +113,7 @@ class ProductContent(Value):
     colours: tuple[ColourId, ...] = ()
     option_values: OptionValues = Field(default=(), description="Where it doesn't come in all of its type's.")
     attributes: dict[Text, Text] = Field(min_length=1)
+    drawing: Slug | None = Field(default=None, description="The drawing's file name, where it isn't its type's.")
     pitch: Bilingual
 
 
@@ -169,44 +160,3 @@ class Department(Value):
         if missing := sorted(names - set(self.attribute_names)):
             raise ValueError(f"attribute_names lacks the Chinese of: {', '.join(missing)}")
         return self
-
-
-@cache
-def load_departments() -> tuple[Department, ...]:
-    """Read every department shipped with the package, ordered by file name."""
-    folder = resources.files("retrieval.demo") / "departments"
-    return read_departments(folder)
-
-
-def read_departments(folder: Traversable) -> tuple[Department, ...]:
-    """Read a folder's departments, ordered by file name.
-
-    Raises:
-        CatalogueError: Naming file and place, where the content breaks the format or an id or a name comes twice.
-    """
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
-    departments = tuple(_read(file) for file in files)
-    kinds = [kind for department in departments for kind in department.types]
-    _refuse_repeats("type id", (kind.id for kind in kinds))
-    _refuse_repeats("short name", (product.name.en.casefold() for kind in kinds for product in kind.products))
-    return departments
-
-
-def _read(file: Traversable) -> Department:
-    try:
-        return Department.model_validate(yaml.load(file.read_text("utf-8"), Loader=_LOADER))
-    except yaml.YAMLError as error:
-        raise CatalogueError(f"{file.name} is not YAML: {error}") from error
-    except ValidationError as error:
-        faults = "\n".join(f"  {_place(fault['loc'])}: {fault['msg']}" for fault in error.errors())
-        raise CatalogueError(f"{file.name} breaks the format:\n{faults}") from error
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    """Write a location as one reads it in the file: types[3].products[0].price."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location).lstrip(".") or "file"
-
-
-def _refuse_repeats(what: str, values: Iterable[str]) -> None:
-    if repeated := [value for value, count in Counter(values).items() if count > 1]:
-        raise CatalogueError(f"The same {what} comes twice in the departments: {', '.join(repeated)}.")

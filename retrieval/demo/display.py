@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from retrieval.demo.content import load_departments
+from retrieval.demo.loading import load_departments
 from retrieval.demo.palette import load_palette
 
 

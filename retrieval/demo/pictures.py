@@ -1,4 +1,4 @@
-"""The demo shop's pictures: one drawing a product type, filled with a colour, before its department's wall."""
+"""The demo shop's pictures: a type's drawing, filled with a colour, before its department's wall."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,8 +6,10 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
+from zlib import crc32
 
-from retrieval.demo.content import load_departments
+from retrieval.demo.content import Department, TypeContent
+from retrieval.demo.loading import load_departments
 from retrieval.demo.palette import Colour, load_palette
 from retrieval.errors import UnknownName
 from retrieval.schema import Product
@@ -43,16 +45,17 @@ class Picture(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """A type's drawing as its writer drew it, and the height (0 to 400 from the top) of the ground it stands on."""
+    """A drawing as its writer drew it, and the height (0 to 400 from the top) of the ground it stands on."""
 
     svg: str
     ground: str
 
 
 def draw(product_type_id: str, colour: str | None, number: int = 0) -> str:
-    """Return the picture of a product type in a colour of the palette, as an SVG document of 400 × 400.
+    """Return the picture of a type's product in a colour of the palette, as an SVG document of 400 × 400.
 
-    `number` varies the accents and what is behind the product, and the colour of a thing that has none.
+    `number` is the product's place in its type, from 0. It chooses the drawing where the type has several, and varies
+    the accents, what is behind the product, and the colour of a thing that has none.
 
     Raises:
         UnknownName: There is no such product type or colour.
@@ -61,12 +64,13 @@ def draw(product_type_id: str, colour: str | None, number: int = 0) -> str:
     colour = colour or palette.uncoloured[number % len(palette.uncoloured)]
     if colour not in palette.colours:
         raise UnknownName(f"There is no colour '{colour}'. There are: {', '.join(palette.colours)}.")
-    backdrop = palette.backdrops[_department_of(product_type_id)]
-    drawing = _drawing(product_type_id)
+    department, kind = _find_type(product_type_id)
+    backdrop = palette.backdrops[department.id]
+    drawing = _drawing(kind.products[number].drawing or product_type_id)
     return _FRAME.format(
         id=product_type_id,
         wall=backdrop.wall,
-        scene=_SCENES[number % len(_SCENES)].format(shape=backdrop.shape),
+        scene=_SCENES[(number + crc32(product_type_id.encode())) % len(_SCENES)].format(shape=backdrop.shape),
         ground=drawing.ground,
         drawing=_fill(drawing.svg, palette.colours[colour], number),
     )
@@ -108,17 +112,18 @@ def _distance(one: str, other: str) -> float:
 
 
 @cache
-def _department_of(product_type_id: str) -> str:
+def _find_type(product_type_id: str) -> tuple[Department, TypeContent]:
     for department in load_departments():
-        if any(kind.id == product_type_id for kind in department.types):
-            return department.id
+        for kind in department.types:
+            if kind.id == product_type_id:
+                return department, kind
     raise UnknownName(f"There is no product type '{product_type_id}'.")
 
 
 @cache
-def _drawing(product_type_id: str) -> Drawing:
-    """Read a type's drawing. It stays an svg element of its own inside the frame, for its attributes hold for all."""
-    file = resources.files("retrieval.demo") / "pictures" / f"{product_type_id}.svg"
+def _drawing(name: str) -> Drawing:
+    """Read a drawing. It stays an svg element of its own inside the frame, for its attributes hold for all."""
+    file = resources.files("retrieval.demo") / "pictures" / f"{name}.svg"
     text = file.read_text("utf-8")
     ground = _GROUND.search(text)
     return Drawing(svg=text[text.index("<svg") :].strip(), ground=ground[1] if ground else "338")

@@ -1,9 +1,9 @@
 """A product's texts: full title, long description and attributes, in English and in Chinese."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from retrieval.demo.content import Bilingual, Department
+from retrieval.demo.content import Bilingual, Department, ProductContent
 from retrieval.demo.palette import load_palette
 from retrieval.demo.shelf import Shelf
 from retrieval.demo.wording import Fact, load_wording
@@ -14,6 +14,7 @@ LANGUAGES = ("en", "zh")
 _PAUSE = {"en": ", ", "zh": "，"}
 _STOP = {"en": ".", "zh": "。"}
 _AND = {"en": " and ", "zh": "和"}
+_OR = {"en": " or ", "zh": "、"}
 _LIST = {"en": ", ", "zh": "、"}
 _RANGE = {"en": " to ", "zh": "至"}
 # A longer row of whole numbers is told by its ends.
@@ -29,9 +30,8 @@ def build_texts(department: Department, shelf: Shelf) -> dict[str, ProductTexts]
 
 def _texts(department: Department, shelf: Shelf, language: str) -> ProductTexts:
     content = shelf.content
-    joint = " " if language == "zh" else ", "
     return ProductTexts(
-        title=f"{content.brand} {content.name[language]}{joint}{content.detail[language]}",
+        title=_title(content, language),
         short_name=content.name[language],
         description="\n\n".join(_paragraphs(department, shelf, language)),
         attributes={
@@ -39,6 +39,13 @@ def _texts(department: Department, shelf: Shelf, language: str) -> ProductTexts:
             for name, value in content.attributes.items()
         },
     )
+
+
+def _title(content: ProductContent, language: str) -> str:
+    """Put the brand before the name, unless the name begins with it, or with its first word."""
+    name = content.name[language]
+    named = name if name.split()[0] == content.brand.split()[0] else f"{content.brand} {name}"
+    return named + (" " if language == "zh" else ", ") + content.detail[language]
 
 
 def _paragraphs(department: Department, shelf: Shelf, language: str) -> list[str]:
@@ -79,10 +86,10 @@ def _choices(department: Department, shelf: Shelf, language: str) -> list[str]:
     if shelf.kind.comes_in_colours and shelf.content.colours:
         names = [load_palette().colours[colour].name(language) for colour in shelf.content.colours]
         sentence = wording.colours if len(names) > 1 else wording.one_colour
-        sentences.append(sentence[language].format(values=_listed(names, language)))
+        sentences.append(sentence[language].format(values=_listed(names, _AND, language)))
     if option := shelf.kind.option:
         values = [department.value(item.value, language) for item in shelf.option_values]
-        told = _RANGE[language].join([values[0], values[-1]]) if _is_row(values) else _listed(values, language)
+        told = _RANGE[language].join([values[0], values[-1]]) if _is_row(values) else _listed(values, _OR, language)
         sentences.append(wording.choice[language].format(name=option.display_name(language), values=told))
     return sentences
 
@@ -103,10 +110,10 @@ def _is_row(values: Sequence[str]) -> bool:
     return len(values) > _LISTED_AT_MOST and all(value.isdecimal() for value in values)
 
 
-def _listed(values: Sequence[str], language: str) -> str:
+def _listed(values: Sequence[str], last: Mapping[str, str], language: str) -> str:
     if len(values) == 1:
         return values[0]
-    return _LIST[language].join(values[:-1]) + _AND[language] + values[-1]
+    return _LIST[language].join(values[:-1]) + last[language] + values[-1]
 
 
 def _join_sentences(sentences: Sequence[str], language: str) -> str:

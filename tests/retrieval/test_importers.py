@@ -128,7 +128,7 @@ def test_a_wrong_mapping_lists_what_there_is(tmp_path: Path) -> None:
     path.write_text("id,title\n1,Kettle\n")
     with pytest.raises(CatalogueError, match="There are: id, title"):
         read_feed(path, {"prize": "title"})
-    with pytest.raises(CatalogueError, match="no column 'cost'.*Columns: id, title"):
+    with pytest.raises(CatalogueError, match=r"no column 'cost'.*Columns: id, title"):
         read_feed(path, {"price": "cost"})
 
 

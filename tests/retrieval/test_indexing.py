@@ -145,7 +145,7 @@ def test_a_missing_shop_names_the_commands_and_makes_nothing(tmp_path: Path) -> 
 
 def test_another_encoder_is_refused(tmp_path: Path, make_product: MakeProduct) -> None:
     build_index([make_product("A")], tmp_path, ENCODER)
-    with pytest.raises(IndexDamaged, match="hashing-256.*hashing-64"):
+    with pytest.raises(IndexDamaged, match=r"hashing-256.*hashing-64"):
         open_catalogue(tmp_path, HashingEncoder(64))
 
 

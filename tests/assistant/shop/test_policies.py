@@ -24,6 +24,7 @@ def policies(tmp_path_factory: pytest.TempPathFactory) -> Policies:
     ("question", "source", "words"),
     [
         ("can I send it back after 3 weeks", "returns", "30 days"),
+        ("How long can I send something back?", "returns", "30 days"),
         ("do you ship to Canada", "shipping", "$12.95"),
         ("is there a warranty on headphones", "warranty", "2 years"),
         ("What\u2019s the return window for books?", "returns", "365 days"),

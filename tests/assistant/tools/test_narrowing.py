@@ -54,6 +54,22 @@ def test_one_number_for_both_ends_is_the_upper_one() -> None:
     assert (filters.min_price, filters.max_price) == (None, 80)
 
 
+@pytest.mark.parametrize("said", ["boots under $80", "boots, 80 dollars at most", "80元以下的靴子", "boots cheaper than 80"])
+def test_an_upper_limit_given_as_the_lower_one_is_put_right(said: str) -> None:
+    filters = narrowed(said, min_price=Decimal(80)).filters
+    assert (filters.min_price, filters.max_price) == (None, 80)
+
+
+def test_a_lower_limit_stays_one() -> None:
+    assert narrowed("boots over 80", min_price=Decimal(80)).filters.min_price == 80
+    assert narrowed("boots over 80", max_price=Decimal(80)).filters.min_price == 80
+
+
+def test_ends_given_the_wrong_way_round_are_put_right() -> None:
+    filters = narrowed("from 20 to 45", min_price=Decimal(45), max_price=Decimal(20)).filters
+    assert (filters.min_price, filters.max_price) == (20, 45)
+
+
 @pytest.mark.parametrize(("given", "held"), [("hiking boot", "Hiking boots"), ("HIKING BOOTS", "Hiking boots")])
 def test_a_category_is_found_give_or_take_a_plural(given: str, held: str) -> None:
     assert narrowed(f"show me {given}", category=given).filters.category == held

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from retrieval.demo.catalogue import demo_products
-from retrieval.demo.content import read_departments
 from retrieval.demo.display import display_option, display_option_name, display_place
+from retrieval.demo.loading import read_departments
 from retrieval.errors import CatalogueError
 from retrieval.schema import Product
 
@@ -57,6 +57,24 @@ def test_ids_and_short_names_are_unique() -> None:
 
 def test_short_names_have_at_most_five_words() -> None:
     assert [product.short_name for product in PRODUCTS if len(product.short_name.split()) > 5] == []
+
+
+def test_titles_name_the_brand_once() -> None:
+    for product in PRODUCTS:
+        brand = product.brand or ""
+        assert product.title.startswith(brand.split()[0]), product.title
+        assert f"{brand} {brand.split()[0]} " not in product.title, product.title
+
+
+def test_children_are_offered_childrens_sizes() -> None:
+    offered = {
+        variant.options["size"]
+        for product in PRODUCTS
+        if product.department == "Clothing" and product.attributes["for"] == "kids"
+        for variant in product.variants
+    }
+    assert offered
+    assert offered.isdisjoint({"M", "L", "XL", "XXL", "43–46"})
 
 
 def test_texts_are_there_in_both_languages() -> None:
@@ -149,6 +167,7 @@ def test_options_and_places_are_shown_in_the_shoppers_language() -> None:
     assert display_option("colour", "moss", "zh") == "苔藓绿"
     assert display_option("colour", "moss", "en") == "moss green"
     assert display_option("size", "42", "zh") == "42"
+    assert display_option("ruling", "plain", "zh") == "空白"
     assert display_option_name("colour", "zh") == "颜色"
     assert display_place("Footwear", "zh") == "鞋履"
     assert display_place("Something else", "zh") == "Something else"

@@ -7,20 +7,27 @@ from xml.etree import ElementTree
 import pytest
 
 from retrieval.demo.catalogue import demo_products
-from retrieval.demo.content import load_departments
+from retrieval.demo.loading import load_departments
 from retrieval.demo.palette import load_palette
 from retrieval.demo.pictures import draw, write_pictures
 from retrieval.errors import UnknownName
 
-TYPES = [kind.id for department in load_departments() for kind in department.types]
+TYPES = {kind.id: kind for department in load_departments() for kind in department.types}
 
 
 @pytest.mark.parametrize("type_id", TYPES)
-def test_drawing_is_plain_svg(type_id: str) -> None:
-    picture = draw(type_id, "moss")
-    ElementTree.fromstring(picture)
-    assert not re.search(r"[{}]", picture)
-    assert not re.search(r"<(script|style|text|image|foreignObject)\b|href=|\bon\w+=", picture)
+def test_pictures_of_a_type_are_plain_svg(type_id: str) -> None:
+    for number, product in enumerate(TYPES[type_id].products):
+        picture = draw(type_id, next(iter(product.colours), None), number)
+        ElementTree.fromstring(picture)
+        assert not re.search(r"[{}]", picture)
+        assert not re.search(r"<(script|style|text|image|foreignObject)\b|href=|\bon\w+=", picture)
+
+
+def test_a_product_may_have_a_drawing_of_its_own() -> None:
+    bear, sheep = draw("plush-animals", "cream", 0), draw("plush-animals", "cream", 1)
+    assert len(bear) != len(sheep)
+    assert TYPES["plush-animals"].products[1].drawing == "plush-animals-sheep"
 
 
 def test_drawing_follows_the_colour() -> None:
