@@ -11,7 +11,7 @@ from assistant.app import App
 from assistant.errors import SettingsError
 from ui.gradio_cards import PICTURES
 from ui.gradio_front import ShopFront
-from ui.gradio_theme import HEAD, STYLES, shop_theme
+from ui.gradio_theme import HEAD, shop_theme
 
 _DEMO_SHOP = "Larkhill"
 
@@ -46,7 +46,6 @@ def launch(app: App, host: str, port: int, shop: str = _DEMO_SHOP, wait: bool = 
             quiet=True,
             app_kwargs={"routes": [picture_route(app.settings.store)]},
             theme=shop_theme(),
-            css=STYLES.read_text(encoding="utf-8"),
             head=HEAD,
         )
     except OSError as error:

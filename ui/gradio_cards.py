@@ -28,7 +28,7 @@ def header_html(shop: str, language: str) -> str:
 
 def disclosure_html(language: str) -> str:
     """Return the line that tells, all the time, that this is an AI."""
-    return f'<p class="st-disclosure"><span aria-hidden="true">AI</span>{text("disclosure", language)}</p>'
+    return f'<p class="st-disclosure" data-chat-name="{text("conversation", language)}"><span aria-hidden="true">AI</span>{text("disclosure", language)}</p>'
 
 
 def shelf_html(shelf: Shelf, language: str) -> str:

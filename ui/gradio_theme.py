@@ -4,9 +4,21 @@ from pathlib import Path
 
 import gradio as gr
 
-STYLES = Path(__file__).with_name("gradio.css")
+_STYLES = Path(__file__).with_name("gradio.css").read_text(encoding="utf-8")
 
-HEAD = """
+_LABELS_JS = """
+new MutationObserver(() => {
+  for (const message of document.querySelectorAll('#st-chat [data-testid][aria-label]')) message.removeAttribute('aria-label');
+  const log = document.querySelector('#st-chat [role=log]');
+  const name = document.querySelector('[data-chat-name]')?.dataset.chatName;
+  if (log && name && log.ariaLabel !== name) log.ariaLabel = name;
+}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['aria-label', 'data-chat-name'] });
+"""
+
+# The style sheet goes into the head as it is: handed over as `css` it would come back rewritten and reordered.
+# The script: Gradio labels every message with its unrendered source, which a screen reader would then read instead.
+HEAD = f"""<style>{_STYLES}</style>
+<script>{_LABELS_JS}</script>
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 40 40'%3E\
 %3Crect width='40' height='40' rx='11' fill='%231e5a48'/%3E%3Cpath d='M9 27c4-9 8-13 11-13s7 4 11 13z' fill='%23fff'/%3E\
