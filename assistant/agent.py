@@ -14,11 +14,12 @@ from uuid import uuid4
 from assistant.chat_models import ChatModel, ToolChoice
 from assistant.chat_models.tool_format import new_call_id
 from assistant.consent import consent
-from assistant.errors import AssistantError, ToolError
+from assistant.errors import AssistantError, NotSignedIn, ToolError
 from assistant.grounding import Focus, Grounder, SentenceStream, named_products
 from assistant.languages import language_of
 from assistant.phrases import phrase
 from assistant.prompting import window
+from assistant.repetition import is_no_answer
 from assistant.replies import currency_remark, naming_clause, plain_reply, quick_replies
 from assistant.schema import (
     ConfirmationRequested,
@@ -55,6 +56,7 @@ from retrieval.errors import RetrievalError
 _LONGEST_MESSAGE = 4000
 _KEPT_RESULTS = 24
 _MOST_SENTENCES = 6
+_ERROR = "Error:"
 _log = logging.getLogger(__name__)
 
 
@@ -72,6 +74,8 @@ class _Turn:
     focus: Focus = field(default_factory=Focus)
     steps: int = 0
     sentences: int = 0
+    no_answer: bool = False
+    signed_out: bool = False
 
     @property
     def text(self) -> str:
@@ -171,9 +175,8 @@ class Agent:
         note: Message | None = None
         while turn.steps < self._max_steps:
             turn.steps += 1
-            enough = turn.steps == self._max_steps or len(turn.results) >= self._max_results
             before = len(turn.held_back)
-            calls = yield from self._step(turn, note, "none" if enough else "auto")
+            calls = yield from self._step(turn, note, self._choice(turn))
             if calls:
                 turn.record(calls)
                 for position, call in enumerate(calls):
@@ -184,11 +187,19 @@ class Agent:
                 if any(isinstance(result, HandedOver) for result in turn.results):
                     break
                 continue
+            if turn.no_answer and not turn.text and not turn.results:
+                continue
             # Told why once, and only where the customer would otherwise read nothing of the model's.
             if len(turn.held_back) == before or turn.text or note:
                 break
             note = Message(role="system", content=_why_held_back(turn.held_back))
         yield from self._finish(turn)
+
+    def _choice(self, turn: _Turn) -> ToolChoice:
+        """Say whether the model may call a tool, must, or mustn't any more."""
+        if turn.steps == self._max_steps or len(turn.results) >= self._max_results:
+            return "none"
+        return "required" if turn.no_answer and not turn.results else "auto"
 
     def _step(self, turn: _Turn, note: Message | None, choice: ToolChoice) -> Iterator[Event]:
         """Let the model write once: yield checked sentences, return the tool calls."""
@@ -200,20 +211,26 @@ class Agent:
                 calls.append(piece)
             else:
                 yield from self._check(turn, sentences.feed(piece))
-                # A small model goes on and on; leaving its iterator stops it.
-                if turn.sentences >= _MOST_SENTENCES:
+                # A small model goes on and on, or round and round; leaving its iterator stops it.
+                if turn.sentences >= _MOST_SENTENCES or turn.no_answer:
                     break
-        yield from self._check(turn, [rest for rest in sentences.flush() if not turn.text or _is_whole(rest)])
+        else:
+            yield from self._check(turn, [rest for rest in sentences.flush() if not turn.text or _is_whole(rest)])
         return tuple(call for call in calls if choice != "none")
 
     def _check(self, turn: _Turn, sentences: Sequence[str]) -> Iterator[Event]:
         """Show what has evidence; hold back what hasn't, and what was said already."""
         conversation = turn.conversation
         for sentence in sentences:
+            if not turn.results and is_no_answer(sentence, conversation.messages):
+                turn.no_answer = True
+                continue
             evidence = Evidence(results=tuple(conversation.results), customer_texts=_customer_texts(conversation))
             verdict = self._grounder.check(sentence, evidence, turn.focus)
-            if verdict.claims_without_evidence:
-                reasons = "; ".join(claim.reason for claim in verdict.claims_without_evidence)
+            reasons = "; ".join(claim.reason for claim in verdict.claims_without_evidence)
+            if _ERROR in sentence:
+                reasons = "That is a tool's answer to you, not a sentence for the customer."
+            if reasons:
                 turn.held_back.append(f"«{sentence.strip()}»: {reasons}")
                 _log.info("held back: %s", turn.held_back[-1])
             elif sentence.strip() not in turn.text or not sentence.strip():
@@ -237,7 +254,8 @@ class Agent:
                 return proposal
             result = tool.run(context, call.arguments)
         except ToolError as error:
-            yield self._answer(turn, call, False, f"Error: {error}")
+            yield self._answer(turn, call, False, f"{_ERROR} {error}")
+            turn.signed_out = isinstance(error, NotSignedIn)
             if error.evidence is not None:
                 turn.conversation.results.append(error.evidence)
                 turn.results.append(error.evidence)
@@ -291,7 +309,7 @@ class Agent:
         """End the turn with a question. Calls behind the proposal are answered, not run."""
         for call in unanswered:
             yield ToolCallStarted(call=call)
-            yield self._answer(turn, call, False, "Error: not run, because a change waits for the customer's yes.")
+            yield self._answer(turn, call, False, f"{_ERROR} not run, because a change waits for the customer's yes.")
         yield from self._name_shown(turn)
         question = phrase("asked_to_confirm", turn.conversation.language, summary=proposal.summary)
         yield turn.say(_gap(turn) + question)
@@ -315,7 +333,7 @@ class Agent:
             result = self._tools[proposal.tool].apply(self._context_of(conversation), proposal, proposal.id)
         except ToolError as error:
             conversation.pending = None
-            yield self._answer(turn, call, False, f"Error: {error}")
+            yield self._answer(turn, call, False, f"{_ERROR} {error}")
             yield turn.say(phrase("cannot", conversation.language, reason=error))
         else:
             # Not before: where the records don't answer, the proposal waits on for another yes.
@@ -330,7 +348,7 @@ class Agent:
         """Complete the reply from the results where the model's words leave something out, and end the turn."""
         language = turn.conversation.language
         if not turn.text.strip():
-            yield turn.say(plain_reply(turn.results[-1], language) if turn.results else phrase("no_evidence", language))
+            yield turn.say(_stand_in(turn))
         elif turn.results and isinstance(turn.results[-1], HandedOver):
             yield turn.say(_gap(turn) + plain_reply(turn.results[-1], language))
         yield from self._name_shown(turn)
@@ -364,6 +382,14 @@ def _greeting(conversation: Conversation) -> Iterator[Event]:
     if conversation.turns == 0:
         disclosure = phrase("disclosure", conversation.language)
         yield ConversationStarted(conversation_id=conversation.id, disclosure=disclosure)
+
+
+def _stand_in(turn: _Turn) -> str:
+    """Return what is said where the model has said nothing that could be shown."""
+    language = turn.conversation.language
+    if turn.results:
+        return plain_reply(turn.results[-1], language)
+    return phrase("sign_in" if turn.signed_out else "no_evidence", language)
 
 
 def _unreadable(text: str, language: str) -> str | None:

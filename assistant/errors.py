@@ -17,6 +17,10 @@ class ToolError(Exception):
         self.evidence = evidence
 
 
+class NotSignedIn(ToolError):
+    """A tool that needs to know the customer was called while nobody is signed in."""
+
+
 class AssistantError(Exception):
     """Something that the shop's operator has to mend; ends the turn with a calm text."""
 

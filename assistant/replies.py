@@ -71,12 +71,12 @@ def _(result: PurchasesFound, language: str) -> str:
 def _(result: OrdersFound, language: str) -> str:
     if not result.orders:
         return phrase("no_orders", language)
-    return _spaced(*[_status(order, language) for order in result.orders[:_ORDERS]], language)
+    return _spaced(*[order_status(order, language) for order in result.orders[:_ORDERS]], language)
 
 
 @plain_reply.register
 def _(result: OrderDetails, language: str) -> str:
-    return _status(result.order, language)
+    return order_status(result.order, language)
 
 
 @plain_reply.register
@@ -146,7 +146,8 @@ def _about(product: Product, language: str) -> str:
     return phrase("product_line", language, name=name, price=product.price, stock=stock)
 
 
-def _status(order: Order, language: str) -> str:
+def order_status(order: Order, language: str) -> str:
+    """Return a sentence or two on where an order is."""
     values = {"order": order.id, "carrier": order.carrier, "tracking": order.tracking_number, "date": order.delivered_on}
     text = phrase(f"order_status_{order.status}", language, **values)
     if order.expected_on and order.status in {"pending", "processing", "shipped"}:

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from assistant.chat_models.scripted import SilentModel
 from assistant.demo_store import build_demo_store
 from assistant.settings import PREFIX, Settings, load_settings
 from assistant.testing.stage import ShopCopy, copy_shop
-from assistant.chat_models.scripted import SilentModel
 from retrieval.encoders import HashingEncoder, load_encoder
 from retrieval.schema import Encoder
 

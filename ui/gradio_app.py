@@ -25,7 +25,7 @@ def build_gradio_app(app: App, shop: str = _DEMO_SHOP) -> gr.Blocks:
 
 
 def launch(app: App, host: str, port: int, shop: str = _DEMO_SHOP, wait: bool = True) -> gr.Blocks:
-    """Serve the app at `host` and `port` (0: any free one), print the address and, with `wait`, go on until interrupted.
+    """Serve the app at `host` and `port` (0: a free one), print the address and, with `wait`, go on until interrupted.
 
     Without `wait` return at once: the address is in `local_url`, and `close()` ends it. Raises SettingsError when the
     address cannot be had.

@@ -20,15 +20,19 @@ def header_html(shop: str, language: str) -> str:
     return (
         f'<div class="st-sign" data-language="{literal(language)}">'
         '<svg class="st-mark" viewBox="0 0 40 40" aria-hidden="true" focusable="false">'
-        '<rect width="40" height="40" rx="11"/><path d="M9 27c4-9 8-13 11-13s7 4 11 13z"/><circle cx="28" cy="12" r="3"/>'
-        f'</svg><div><h1>{literal(shop)} <span class="st-demo">{text("demo", language)}</span></h1>'
+        '<rect width="40" height="40" rx="11"/><path d="M9 27c4-9 8-13 11-13s7 4 11 13z"/>'
+        '<circle cx="28" cy="12" r="3"/></svg>'
+        f'<div><h1>{literal(shop)} <span class="st-demo">{text("demo", language)}</span></h1>'
         f"<p>{text('tagline', language)}</p></div></div>"
     )
 
 
 def disclosure_html(language: str) -> str:
     """Return the line that tells, all the time, that this is an AI."""
-    return f'<p class="st-disclosure" data-chat-name="{text("conversation", language)}"><span aria-hidden="true">AI</span>{text("disclosure", language)}</p>'
+    return (
+        f'<p class="st-disclosure" data-chat-name="{text("conversation", language)}">'
+        f'<span aria-hidden="true">AI</span>{text("disclosure", language)}</p>'
+    )
 
 
 def shelf_html(shelf: Shelf, language: str) -> str:
@@ -36,11 +40,12 @@ def shelf_html(shelf: Shelf, language: str) -> str:
     count = len(shelf.cards)
     heading = text_or(f"shelf_{shelf.kind}", text("shelf", language), language)
     counted = text("product" if count == 1 else "products", language, count=count)
+    size = count if count <= _ROW else "many"
     cards = "".join(f"<li>{_card(card, language)}</li>" for card in shelf.cards)
     return (
         f'<section class="st-shelf" aria-label="{text("shelf", language)}" lang="{literal(language)}">'
         f'<header><h2>{heading}</h2><span role="status">{counted}</span></header>'
-        f'<ul class="st-cards st-cards-{count if count <= _ROW else "many"}" aria-label="{heading}">{cards}</ul></section>'
+        f'<ul class="st-cards st-cards-{size}" aria-label="{heading}">{cards}</ul></section>'
     )
 
 
@@ -57,6 +62,7 @@ def proposal_html(proposal: Proposal, language: str) -> str:
 def _card(card: ProductCard, language: str) -> str:
     name = literal(card.short_name)
     question = literal(text("about_product", language, name=card.short_name))
+    ask = text("ask_about", language)
     brand = f'<p class="st-brand">{literal(card.brand)}</p>' if card.brand else ""
     price = literal(str(card.price)) if card.price else text("no_price", language)
     return (
@@ -64,8 +70,8 @@ def _card(card: ProductCard, language: str) -> str:
         f'<div class="st-picture">{_picture(card, language)}</div>'
         f'<div class="st-facts">{brand}<h3>{name}</h3>{_rating(card, language)}'
         f'<p class="st-price">{price}</p>{_stock(card, language)}</div>'
-        f'<button type="button" class="st-ask" data-say="{question}" aria-label="{text("ask_about", language)}: {name}">'
-        f"{text('ask_about', language)}</button></article>"
+        f'<button type="button" class="st-ask" data-say="{question}" aria-label="{ask}: {name}">{ask}</button>'
+        "</article>"
     )
 
 

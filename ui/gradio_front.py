@@ -18,7 +18,7 @@ from ui.gradio_theme import FOCUS_MESSAGE_JS, SWITCH_THEME_JS
 from ui.texts import text
 
 _CUSTOMERS = 10
-_FAVOURITES = 8
+_FAVOURITES = 9
 # Turns at work at once; those behind them wait in Gradio's queue.
 _TURNS = 8
 _log = logging.getLogger(__name__)
@@ -139,7 +139,11 @@ class ShopFront:
             with closing(session.follow(said, events)) as views:
                 for place, _ in enumerate(views):
                     if not session.left:
-                        yield turn_screen(self._screen, session) if place else begun_screen(self._screen, session, stoppable)
+                        yield (
+                            turn_screen(self._screen, session)
+                            if place
+                            else begun_screen(self._screen, session, stoppable)
+                        )
         finally:
             self._save(session.conversation)
         if not session.left:

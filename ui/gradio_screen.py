@@ -68,7 +68,7 @@ class Screen:
 def lay_out(shop: str, language: str, customers: list[Customer]) -> Screen:
     """Put the components on the page, inside a gr.Blocks. Without customers there is nobody to shop as."""
     with gr.Row(elem_id="st-header"):
-        header = gr.HTML(header_html(shop, language), elem_id="st-sign", js_on_load=_HEADER_JS)
+        header = gr.HTML(header_html(shop, language), elem_id="st-sign", js_on_load=_HEADER_JS, apply_default_css=False)
         picker = gr.Dropdown(
             choices=_shoppers(customers, language),
             value=GUEST,
@@ -82,7 +82,7 @@ def lay_out(shop: str, language: str, customers: list[Customer]) -> Screen:
         theme = gr.Button(text("switch_theme", language), elem_id="st-theme", size="sm")
     with gr.Row(elem_id="st-main"):
         with gr.Column(elem_id="st-talk"):
-            disclosure = gr.HTML(disclosure_html(language), elem_id="st-disclosure")
+            disclosure = gr.HTML(disclosure_html(language), elem_id="st-disclosure", apply_default_css=False)
             chat = gr.Chatbot(
                 label=text("conversation", language),
                 show_label=False,
@@ -97,7 +97,7 @@ def lay_out(shop: str, language: str, customers: list[Customer]) -> Screen:
                 sanitize_html=True,
             )
             with gr.Column(elem_id="st-confirm", visible=False) as confirm:
-                proposal = gr.HTML()
+                proposal = gr.HTML(apply_default_css=False)
                 with gr.Row(elem_id="st-answers"):
                     accept = gr.Button(phrase("yes", language), variant="primary", elem_id="st-accept")
                     decline = gr.Button(phrase("no", language), elem_id="st-decline")
@@ -116,10 +116,24 @@ def lay_out(shop: str, language: str, customers: list[Customer]) -> Screen:
                 )
                 send = gr.Button(text("send", language), variant="primary", elem_id="st-send")
                 stop = gr.Button(text("stop", language), visible=False, variant="stop", elem_id="st-stop")
-        shelf = gr.HTML(elem_id="st-side", js_on_load=_SHELF_JS)
+        shelf = gr.HTML(elem_id="st-side", js_on_load=_SHELF_JS, apply_default_css=False)
     return Screen(
-        header, picker, restart, theme, disclosure, chat, confirm, proposal, accept, decline, chips, message, send, stop, shelf
-    )  # fmt: skip
+        header=header,
+        picker=picker,
+        restart=restart,
+        theme=theme,
+        disclosure=disclosure,
+        chat=chat,
+        confirm=confirm,
+        proposal=proposal,
+        accept=accept,
+        decline=decline,
+        chips=chips,
+        message=message,
+        send=send,
+        stop=stop,
+        shelf=shelf,
+    )
 
 
 def whole_screen(screen: Screen, shop: str, customers: list[Customer], session: Session) -> Updates:

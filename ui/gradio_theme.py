@@ -1,28 +1,36 @@
 """The app's look: Gradio's theme in the shop's colours, the style sheet, and the page's few lines of script."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import gradio as gr
 
 _STYLES = Path(__file__).with_name("gradio.css").read_text(encoding="utf-8")
 
+_ICON = "data:image/svg+xml," + quote(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" rx="11" fill="#1e5a48"/>'
+    '<path d="M9 27c4-9 8-13 11-13s7 4 11 13z" fill="#fff"/><circle cx="28" cy="12" r="3" fill="#f0b95b"/></svg>'
+)
+
+# Gradio labels every message with its unrendered source, which a screen reader would read in its place.
 _LABELS_JS = """
 new MutationObserver(() => {
-  for (const message of document.querySelectorAll('#st-chat [data-testid][aria-label]')) message.removeAttribute('aria-label');
+  for (const message of document.querySelectorAll('#st-chat [data-testid][aria-label]')) {
+    message.removeAttribute('aria-label');
+  }
   const log = document.querySelector('#st-chat [role=log]');
   const name = document.querySelector('[data-chat-name]')?.dataset.chatName;
   if (log && name && log.ariaLabel !== name) log.ariaLabel = name;
-}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['aria-label', 'data-chat-name'] });
+}).observe(document, {
+  subtree: true, childList: true, attributes: true, attributeFilter: ['aria-label', 'data-chat-name'],
+});
 """
 
 # The style sheet goes into the head as it is: handed over as `css` it would come back rewritten and reordered.
-# The script: Gradio labels every message with its unrendered source, which a screen reader would then read instead.
 HEAD = f"""<style>{_STYLES}</style>
 <script>{_LABELS_JS}</script>
 <meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 40 40'%3E\
-%3Crect width='40' height='40' rx='11' fill='%231e5a48'/%3E%3Cpath d='M9 27c4-9 8-13 11-13s7 4 11 13z' fill='%23fff'/%3E\
-%3Ccircle cx='28' cy='12' r='3' fill='%23f0b95b'/%3E%3C/svg%3E">
+<link rel="icon" href="{_ICON}">
 """
 
 SWITCH_THEME_JS = "() => { document.body.classList.toggle('dark'); }"

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from assistant.grounding.facts import currency_of, order_amounts, prices, text_amounts
 from assistant.grounding.numbers import Quantity, amounts
+from assistant.grounding.policies import spoken_of
 from assistant.grounding.reading import Reading, Scope
 from assistant.grounding.schema import Claim
 from assistant.grounding.variants import variants_named
@@ -43,15 +44,15 @@ def is_price_without_sign(reading: Reading, quantity: Quantity) -> bool:
 
 def comparison(reading: Reading, quantity: Quantity) -> str:
     """Return how a number is meant: 'below', 'above', 'about' or 'exact'."""
-    before = reading.folded[max(0, quantity.start - 22) : quantity.start].rstrip(" $€£¥约")
-    raw = reading.folded[max(0, quantity.start - 3) : quantity.start]
-    after = _NOUN.sub("", reading.folded[quantity.end : quantity.end + 26])
+    before = reading.plain[max(0, quantity.start - 22) : quantity.start].rstrip(" $€£¥约")
+    raw = reading.plain[max(0, quantity.start - 3) : quantity.start]
+    after = _NOUN.sub("", reading.plain[quantity.end : quantity.end + 26])
     words = reading.words
     for kind, keys in ((_BELOW, ("below", "at_most")), (_ABOVE, ("above", "at_least")), (_ABOUT, ("approximate",))):
         for key in keys:
             ends = [match.end() for match in words.pattern[key].finditer(before)]
             if ends and len(before) - ends[-1] <= 5 and not (kind == _ABOVE and quantity.edge == "low"):
-                turned = key in ("below", "above") and _DENIED.search(reading.folded[: quantity.start])
+                turned = key in ("below", "above") and _DENIED.search(reading.plain[: quantity.start])
                 return {_BELOW: _ABOVE, _ABOVE: _BELOW}[kind] if turned else kind
             if words.pattern[key].match(after) and _follows_its_number(key, after):
                 return kind
@@ -191,12 +192,10 @@ def _fits_orders(reading: Reading, quantity: Quantity, role: str | None) -> bool
 
 
 def _fits_policy(reading: Reading, quantity: Quantity) -> bool:
-    if not reading.topics and (reading.mentions or reading.focus.product_ids):
-        return False
     return any(
         quantity.value == amount and _same_currency(quantity, currency)
-        for passage in reading.facts.passages
-        for amount, currency in amounts(f"{passage.title}. {passage.text}")
+        for part in spoken_of(reading)
+        for amount, currency in amounts(part)
     )
 
 

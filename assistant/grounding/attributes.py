@@ -21,7 +21,7 @@ _OURS = re.compile(
     r"(?<![a-z])(?:i|i'd|you|you'd|we|we'd|rather|to|'ll|will|let me|would|let's|do|could"
     r"|colleague|team)\s*(?:also |still |already )?$"
 )
-_LABEL_NO = re.compile(r"[^,;.。:|]{0,14}\s*[:|]\s*(?:no|none|not|n/a|否|无|没有|不)(?![a-z])")
+_LABEL_NO = re.compile(r"[^,;.。:|]{0,14}\s*[:|]\s*(?:no|none|not|n/a|否|无|没有|不)(?![a-z一-鿿])")
 _LABEL = re.compile(r"^(?P<label>[a-z][a-z ]{2,24}?)\s*[:|]\s*(?P<value>[^:|]{2,80})$")
 _TOKEN = re.compile(r"[a-z][a-z'-]+|\d+")
 
@@ -48,7 +48,9 @@ def ungrounded_attributes(reading: Reading) -> Iterator[Claim]:
 
 def _is_denied(reading: Reading, match: re.Match[str]) -> bool:
     """'not waterproof', 'Waterproof: no'."""
-    return is_negated(reading.stated, match.start(), reading.words) or bool(_LABEL_NO.match(reading.stated, match.end()))
+    return is_negated(reading.stated, match.start(), reading.words) or bool(
+        _LABEL_NO.match(reading.stated, match.end())
+    )
 
 
 def _switched(reading: Reading) -> Iterator[Claim]:
@@ -67,7 +69,9 @@ def _switched(reading: Reading) -> Iterator[Claim]:
 
 
 def _switches(products: Iterable[Product], words: Words) -> list[str]:
-    names = {fold(name) for p in products for name, value in product_attributes(p) if fold(value) in words.yes | words.no}
+    names = {
+        fold(name) for p in products for name, value in product_attributes(p) if fold(value) in words.yes | words.no
+    }
     return [r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", name))) for name in sorted(names) if len(name) > 1]
 
 
@@ -127,7 +131,8 @@ def _customer_said(reading: Reading, text: str) -> bool:
 
 
 def _holds(reading: Reading, match: re.Match[str], concept: str, denied: bool) -> bool:
-    strict = reading.words.group_of[concept] == "safety"
+    # A description may warn, but not reassure.
+    strict = reading.words.group_of[concept] == "safety" and not denied
     scope = reading.scope(match.start())
     if strict and _policy_says(reading, concept):
         return True

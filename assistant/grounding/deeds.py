@@ -149,7 +149,7 @@ def _is_about_the_order(reading: Reading, match: re.Match[str]) -> bool:
 
 
 def _promised(reading: Reading) -> Iterator[Claim]:
-    words, text = reading.words, reading.stated
+    words, text = reading.words, reading.unasked
     if reading.facts.tickets and words.has("promise_hand_over", text):
         return
     for key in ("promise_refund", "promise_hand_over", "promise"):
@@ -162,7 +162,7 @@ def _promised(reading: Reading) -> Iterator[Claim]:
 
 
 def _is_promise(reading: Reading, key: str, match: re.Match[str]) -> bool:
-    text = reading.stated
+    text = reading.unasked
     left = max((m.end() for m in re.finditer(r"[,;.:。!?]", text[: match.start()])), default=0)
     before = text[left : match.start()]
     if is_negated(text, match.start(), reading.words):
@@ -181,6 +181,8 @@ def _is_promise(reading: Reading, key: str, match: re.Match[str]) -> bool:
         ):
             return False
         return len(before[last.end() :].split()) <= 4
+    if not re.search(r"我|同事|客服|团队|人员|专员|您|稍后|马上|退款", text[: match.end()]):
+        return False
     return not re.search(r"我可以|我能|您可以|可以", before) or key == "promise"
 
 
@@ -206,4 +208,4 @@ def _rule(reading: Reading) -> bool:
 
 
 def _you_are_told(reading: Reading) -> bool:
-    return re.search(r"(?<![a-z])(?:i'll|i will|i'm|i can|i)(?![a-z'])|我", reading.stated) is None
+    return re.search(r"(?<![a-z])(?:i'll|i will|i'm|i can|i)(?![a-z'])|我", reading.unasked) is None

@@ -31,6 +31,9 @@ def _structured(product: Product, concept: str, words: Words) -> Held:
     for name, value in attributes:
         if concept in said(name):
             return "no" if _is_no(fold(value), words) else "yes"
+    names, whole = words.evident.get(concept, (frozenset(), frozenset()))
+    if any(fold(name) in names or fold(value) in whole for name, value in attributes):
+        return "yes"
     texts = [text for name, value in attributes for text in (value, f"{name} {value}")]
     return next((said(text)[concept] for text in texts if concept in said(text)), "unknown")
 

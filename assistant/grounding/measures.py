@@ -7,16 +7,13 @@ from decimal import Decimal
 from assistant.grounding.amounts import comparison
 from assistant.grounding.facts import corpus, product_attributes, product_measures
 from assistant.grounding.numbers import Quantity, measures, values
+from assistant.grounding.policies import spoken_of
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold
 from assistant.grounding.variants import sizes_of
-from assistant.schema import Passage
 from retrieval.schema import Product
 
-# Subjects with rules of their own, and those that every rule may mention.
-_SPECIFIC = frozenset({"gift_cards", "price_match", "exchanges", "warranty"})
-_WEAK = frozenset({"refunds", "fees", "payment", "cancellation"})
 _TIMES = frozenset({"days", "workdays", "months", "hours"})
 _VAGUE_DAYS = re.compile(
     r"(?:within|in|after|for|takes?|about|over|than) (?:a|an) (?P<unit>day|week|month|year"
@@ -35,7 +32,9 @@ _SIZES = re.compile(
     r"|day|inch|cm|l\b|piece|pair|review|order|left|in stock|hour|month|year|customer))"
 )
 _AGE = re.compile(r"(?<![a-z])(?:ages?|aged)\s+(?:is\s+|of\s+|from\s+)?(?P<age>\d{1,2})(?!\d)")
-_MEASURED = re.compile(r"\s*(?:[\d.×x*]|\"|″|''|%|°|[a-z]{1,2}\b(?<!or)(?<!in)(?<!is)(?<!to)(?<!at)|inch|英寸|寸|厘米|毫米|米|升|毫升|克|千克|公斤|\()")
+_MEASURED = re.compile(
+    r"\s*(?:\.\d|[\d×x*]|\"|″|''|%|°|(?:[mc]?m|m?l|k?g|mg|w|v|[gtm]b|ft|oz|lbs?|hz)\b|inch|英寸|寸|厘米|毫米|米|升|毫升|克|千克|公斤|\()"
+)
 _VALUE = re.compile(rf"\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER}")
 
 
@@ -110,7 +109,7 @@ def _is_known(reading: Reading, quantity: Quantity) -> bool:
         return True
     if reading.echo and any(_close(wanted, measure) for measure in measures(reading.facts.customer_text)):
         return True
-    if _policies_know(reading, wanted):
+    if any(_close(wanted, measure) for part in spoken_of(reading) for measure in measures(part)):
         return True
     scope = reading.scope(quantity.start)
     about = comparison(reading, quantity) == "about"
@@ -120,48 +119,6 @@ def _is_known(reading: Reading, quantity: Quantity) -> bool:
     if unit.dimension == "discount" or (unit.dimension == "percent" and quantity.value == 100):
         return any(quantity.value in {base for _, base in product_measures(p)} for p in scope.products)
     return reading.about_order and any(_close(wanted, m) for m in measures(reading.facts.order_text))
-
-
-def _policies_know(reading: Reading, wanted: tuple[str, Decimal]) -> bool:
-    if not reading.topics and (reading.mentions or reading.focus.product_ids):
-        return False
-    return any(
-        any(_close(wanted, measure) for measure in measures(sentence))
-        for passage in reading.facts.passages
-        for sentence in _sentences(passage)
-        if _speaks_of(reading, passage, sentence)
-    )
-
-
-def _sentences(passage: Passage) -> list[str]:
-    return [part for part in re.split(r"(?<=[.!?;])\s+|[。！？；\n]+", passage.text) if part.strip()]
-
-
-def _speaks_of(reading: Reading, passage: Passage, sentence: str) -> bool:
-    """A number counts for the subject of its own sentence; a sentence without a subject has its passage's."""
-    if not reading.topics:
-        return True
-    inside = {topic for topic in _SPECIFIC if reading.words.topics[topic].search(fold(sentence))}
-    asked = reading.topics & _SPECIFIC
-    head_topics = {
-        topic for topic in _SPECIFIC if reading.words.topics[topic].search(fold(f"{passage.title} {passage.source}"))
-    }
-    if asked and not asked & (inside | head_topics):
-        return False
-    if not asked and inside and not (reading.topics - _WEAK) & _topics_in(reading, sentence):
-        return False
-    own = {topic for topic in reading.topics if reading.words.topics[topic].search(fold(sentence))}
-    if own:
-        return True
-    head = fold(f"{passage.title} {passage.source.replace('_', ' ')}")
-    others = [topic for topic, pattern in reading.words.topics.items() if pattern.search(fold(sentence))]
-    titled = any(reading.words.topics[topic].search(head) for topic in reading.topics)
-    body = any(reading.words.topics[topic].search(fold(passage.text)) for topic in reading.topics)
-    return titled or (body and not others)
-
-
-def _topics_in(reading: Reading, sentence: str) -> set[str]:
-    return {topic for topic, pattern in reading.words.topics.items() if pattern.search(fold(sentence))}
 
 
 def _close(wanted: tuple[str, Decimal], held: tuple[str, Decimal], about: bool = False) -> bool:

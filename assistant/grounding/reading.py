@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from assistant.grounding.dates import Day, find_days
-from assistant.grounding.facts import Facts, corpus
+from assistant.grounding.facts import Facts, corpus, product_attributes
 from assistant.grounding.holding import held
 from assistant.grounding.identifiers import Code, find_codes
 from assistant.grounding.names import Mention, find_mentions
@@ -43,6 +43,7 @@ _ORDINAL = re.compile(
 
 # A shorter sentence stands in a long text by chance.
 _QUOTE_LENGTH = 10
+_TURN = re.compile(r"[;。]|(?<![a-z])(?:but|however|though|although)(?![a-z])|但|不过|然而")
 _SOME = re.compile(
     r"(?:one|two|three|four|five|six|seven|eight|nine|\d+) of (?:them|these|those|the)(?![a-z])|其中|(?:里|中|当中)有"
 )
@@ -109,7 +110,13 @@ class Reading:
 
     @cached_property
     def stated(self) -> str:
-        """`plain` with questions and conditions blanked out as well: what is put forward as so."""
+        """`plain` with questions and conditions blanked out, and parts that say it isn't known: what is put forward."""
+        hedges = [(a, b) for a, b in self._segments() if self.words.has("hedge", self.folded[a:b])]
+        return blank(self.unasked, hedges)
+
+    @cached_property
+    def unasked(self) -> str:
+        """`plain` with questions and conditions blanked out: 'I can't say, but I'll ask' still promises."""
         return blank(self.plain, self._unstated())
 
     @cached_property
@@ -119,8 +126,8 @@ class Reading:
 
     @cached_property
     def hedged(self) -> bool:
-        """Whether the sentence says that something isn't known."""
-        return self.words.has("hedge", self.folded)
+        """Whether all of the sentence says that something isn't known; a part that does so is left out of `stated`."""
+        return all(self.words.has("hedge", self.folded[a:b]) for a, b in self._segments())
 
     @cached_property
     def echo(self) -> bool:
@@ -251,15 +258,18 @@ class Reading:
     # -- helpers -------------------------------------------------------------------------------------------------------
 
     def _is_name(self, mention: Mention) -> bool:
-        """A single ordinary or descriptive word isn't a shortened name."""
+        """A part of a name that is an ordinary or descriptive word ('Merino', 'USB-C', '四十') names no product."""
         part = self.folded[mention.start : mention.end]
-        if " " in part or not part.isascii():
-            return True
-        return not (
-            part in self.words.sets["ordinary_names"]
-            or self.words.concepts.fullmatch(part)
-            or part in self.words.sets["stop"]
-        )
+        rest = [
+            word for word in re.findall(r"[^\W\d_]+", self.words.concepts.sub(" ", part)) if not self._is_common(word)
+        ]
+        if not rest or (not part.isascii() and all(sign in "零一二两三四五六七八九十百千万" for sign in part)):
+            return False
+        tables = (product_attributes(product) for product in self.facts.products.values())
+        return not any(part in fold(value) for table in tables for _, value in table)
+
+    def _is_common(self, word: str) -> bool:
+        return word in self.words.sets["ordinary_names"] or word in self.words.sets["stop"]
 
     @cached_property
     def quotes(self) -> bool:
@@ -333,6 +343,11 @@ class Reading:
             stop = min([p for p in (end.start() if end else -1, comma) if p >= 0], default=len(self.plain))
             spans.append((_chinese_clause_start(self.plain, match), stop))
         return spans
+
+    def _segments(self) -> list[tuple[int, int]]:
+        """The parts of the sentence that 'but' and semicolons set against each other."""
+        edges = [0, *(match.start() for match in _TURN.finditer(self.folded)), len(self.folded)]
+        return [(a, b) for a, b in pairwise(edges) if self.folded[a:b].strip(" .,;。")]
 
     def _questions(self) -> list[tuple[int, int]]:
         text = self.plain.rstrip(" \"'”」)*")

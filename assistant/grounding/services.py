@@ -39,7 +39,7 @@ def _places(reading: Reading) -> list[str]:
 def _holds(reading: Reading, concept: str, match: re.Match[str], places: list[str]) -> bool:
     facts, pattern = reading.facts, reading.words.services[concept]
     free = concept in _TOPIC_OF or concept == "free_extra"
-    if not free and any(pattern.search(place) for place in places):
+    if (not free or concept == "free_extra") and any(pattern.search(place) for place in places):
         return True
     denied = is_negated(reading.stated, match.start(), reading.words)
     if denied and (concept in _OFFERS or not facts.passages):

@@ -64,7 +64,11 @@ def _holds(reading: Reading, position: int, wants: str) -> bool:
     chosen = [product for product in scope.products if variants_named(reading, product)]
     if chosen and not scope.named:
         scope = Scope(tuple(chosen), scope.need, named=False)
-    fits = [_fits(stock, wants, bool(chosen)) for product in scope.products for stock in [stock_of(reading, product, position)]]
+    fits = [
+        _fits(stock, wants, _is_part(reading, product))
+        for product in scope.products
+        for stock in [stock_of(reading, product, position)]
+    ]
     return all(fits) if scope.need == "all" else any(fits)
 
 
@@ -74,13 +78,17 @@ def stock_of(reading: Reading, product: Product, position: int) -> list[int | No
     return [variant.stock for variant in chosen] or [product.stock]
 
 
+def _is_part(reading: Reading, product: Product) -> bool:
+    return 0 < len(variants_named(reading, product)) < len(product.variants)
+
+
 def _fits(stocks: list[int | None], wants: str, chosen: bool) -> bool:
     if wants == "none":
         return all(stock == 0 for stock in stocks)
     if wants == "low":
         return any(stock is not None and 0 < stock <= FEW for stock in stocks)
     if wants == "made":
-        return any(stock != 0 for stock in stocks) or not chosen
+        return any(stock != 0 for stock in stocks) or not chosen  # all of its variants are named
     if wants == "offered":
         return any(stock is None or stock > 0 for stock in stocks)
     return wants == "some" and any(stock is not None and stock > 0 for stock in stocks)

@@ -42,6 +42,7 @@ class Words:
     group_of: dict[str, str]
     implied: dict[str, tuple[str, ...]]
     deciding: dict[str, frozenset[str]]
+    evident: dict[str, tuple[frozenset[str], frozenset[str]]]
     yes: frozenset[str]
     no: frozenset[str]
 
@@ -74,6 +75,10 @@ def load_words() -> Words:
         group_of={concept: group for group, table in groups.items() for concept in table},
         implied={concept: tuple(listed) for concept, listed in attributes["implied"].items()},
         deciding={group: frozenset(names) for group, names in attributes["deciding"].items()},
+        evident={
+            concept: (frozenset(entry["names"]), frozenset(entry["values"]))
+            for concept, entry in attributes["evident"].items()
+        },
         yes=frozenset(attributes["affirmation"]["yes"]),
         no=frozenset(attributes["affirmation"]["no"]),
     )

@@ -68,8 +68,8 @@ def _message(problem: ErrorDetails, word: str, words: Sequence[str]) -> str:
             return f"unknown word '{word}'; {hint}Valid here: {', '.join(words)}"
         case "missing":
             return f"the word '{word}' is missing"
-        case "string_type" if isinstance(problem["input"], int | float):
-            return f"'{word}': {problem['input']} is a number here; put it in quotes to make it a text"
+        case "string_type" if not isinstance(problem["input"], list | dict | None):
+            return f"'{word}': YAML reads {problem['input']} and no text here; put it in quotes"
         case "value_error":
             text = problem["msg"].removeprefix("Value error, ")
             return f"'{word}': {text}" if word else text

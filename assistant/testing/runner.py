@@ -141,4 +141,3 @@ class _Play:
 
 def _is_yes(turn: Turn) -> bool:
     return bool(turn.confirm) if turn.user is None else consent(turn.user) is True
-

@@ -79,12 +79,14 @@ def _prices(low: Decimal | None, high: Decimal | None, said: Sequence[str]) -> t
         return (None, high) if low == high else (min(low, high), max(low, high))
     if low is not None and _is_bound(low, said, "below", "at_most"):
         return None, low
-    if high is not None and _is_bound(high, said, "above", "at_least"):
+    # "Not more than 150" holds "more than", so that a word for an upper limit decides.
+    lower = high is not None and _is_bound(high, said, "above", "at_least")
+    if lower and not _is_bound(high, said, "below", "at_most"):
         return high, None
     return low, high
 
 
-def _is_bound(number: Decimal, said: Sequence[str], *kinds: str) -> bool:
+def _is_bound(number: Decimal | None, said: Sequence[str], *kinds: str) -> bool:
     """Tell whether the customer used the number with a word of these kinds, just before or after it."""
     words = load_words()
     for message in map(fold, said):

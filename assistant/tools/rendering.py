@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from functools import singledispatch
 
+from assistant.phrases import phrase
+from assistant.replies import order_status
 from assistant.schema import (
     Calculated,
     HandedOver,
@@ -23,6 +25,8 @@ _DESCRIPTION = 500
 """Characters of a description that the model gets to read."""
 _SEARCH_ATTRIBUTES = 3
 _REVIEWS = 2
+_ORDERS = 4
+"""Orders that a list tells the model, newest first."""
 
 
 @singledispatch
@@ -59,31 +63,29 @@ def _(result: ProductsCompared, language: str) -> str:
 @render.register
 def _(result: PurchasesFound, language: str) -> str:
     lines = [
-        f"{order.placed_at:%Y-%m-%d}: {line.quantity} × {line.title} at {line.price} ({order.id})"
+        f"{order.placed_at:%Y-%m-%d}: {line.title}, {line.price} × {line.quantity} ({order.id})"
         for order in result.orders
         for line in order.lines
     ]
-    return "\n".join(lines) or "The customer has bought nothing yet."
+    return "\n".join(lines) or phrase("no_orders", language)
 
 
 @render.register
 def _(result: OrdersFound, language: str) -> str:
-    lines = [
-        f"{order.id}: {order.status}, placed {order.placed_at:%Y-%m-%d}, {_delivery(order)}total {order.total}: "
-        + ", ".join(line.title for line in order.lines)
-        for order in result.orders
-    ]
-    return "\n".join(lines) or "The customer has no orders."
+    return "\n".join(_order(order, language) for order in result.orders[:_ORDERS]) or phrase("no_orders", language)
 
 
 @render.register
 def _(result: OrderDetails, language: str) -> str:
     order = result.order
-    lines = [f"Order {order.id} is {order.status}.", f"Placed: {order.placed_at:%Y-%m-%d}", _delivery(order).rstrip(", ")]
-    lines += [f"{line.quantity} × {line.title}, {line.price} each" for line in order.lines]
-    lines += [f"Shipping: {order.shipping}", f"Total: {order.total}", f"Paid with: {order.payment_method.label}"]
-    lines += [f"To: {order.address.name}, {order.address.line1}, {order.address.city}"]
-    return "\n".join(line for line in lines if line)
+    lines = [_order(order, language), f"{phrase('placed', language)}: {order.placed_at:%Y-%m-%d}"]
+    lines += [f"{line.quantity} × {line.title}: {line.price}" for line in order.lines]
+    lines += [
+        f"{phrase('shipping', language)}: {order.shipping}",
+        f"{phrase('paid_with', language)}: {order.payment_method.label}",
+        f"{phrase('ships_to', language)}: {order.address.name}, {order.address.line1}, {order.address.city}",
+    ]
+    return "\n".join(lines)
 
 
 @render.register
@@ -124,8 +126,8 @@ def brief(result: Value, language: str) -> str:
 
 def _line(product: Product, language: str, attributes: int) -> str:
     texts = product.text(language)
-    parts = [texts.short_name, str(product.price) if product.price else "price unknown"]
-    parts += [] if product.stock is None else ["in stock" if product.stock else "sold out"]
+    parts = [texts.short_name, str(product.price) if product.price else phrase("price_unknown", language)]
+    parts += [] if product.stock is None else [phrase("in_stock" if product.stock else "out_of_stock", language)]
     if product.rating is not None:
         parts.append(f"{product.rating:g}/5" + (f" ({product.rating_count})" if product.rating_count else ""))
     table = texts.attributes or product.attributes
@@ -146,11 +148,10 @@ def _options(product: Product) -> list[str]:
     return lines
 
 
-def _delivery(order: Order) -> str:
-    if order.delivered_on:
-        return f"delivered {order.delivered_on}, "
-    carried = f"with {order.carrier}, tracking {order.tracking_number}, " if order.tracking_number else ""
-    return carried + (f"expected {order.expected_on}, " if order.expected_on and order.status != "cancelled" else "")
+def _order(order: Order, language: str) -> str:
+    """Say an order in the customer's words: what a small model copies should read well."""
+    items = phrase("list_comma", language).join(line.title for line in order.lines)
+    return f"{order_status(order, language)} {items}; {phrase('order_total', language, amount=order.total)}"
 
 
 def _numbered(lines: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import docstring_parser
 from pydantic import ConfigDict, Field, ValidationError, create_model
 
-from assistant.errors import ToolError
+from assistant.errors import NotSignedIn, ToolError
 from assistant.schema import Message, Proposal, ToolResult, ToolSpec
 from assistant.shop.policies import Policies
 from assistant.shop.records import ShopRecords
@@ -32,9 +32,9 @@ class ToolContext:
     customer_texts: tuple[str, ...] = ()
 
     def signed_in(self) -> str:
-        """Return the customer's id. Raises ToolError when nobody is signed in."""
+        """Return the customer's id. Raises NotSignedIn when nobody is signed in."""
         if self.customer_id is None:
-            raise ToolError("Nobody is signed in. Ask the shopper to sign in on the shop's page first.")
+            raise NotSignedIn("Nobody is signed in. Ask the shopper to sign in on the shop's page first.")
         return self.customer_id
 
 

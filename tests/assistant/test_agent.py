@@ -18,10 +18,8 @@ from assistant.prompting import load_prompt
 from assistant.schema import (
     Calculated,
     Conversation,
-    Event,
     Message,
     Proposal,
-    TextDelta,
     ToolCall,
     ToolCallFinished,
     ToolResult,
@@ -114,13 +112,20 @@ def test_turn_ends_when_the_model_only_calls_tools(open_app: OpenApp) -> None:
 
 
 def test_same_call_is_not_run_twice(open_app: OpenApp) -> None:
-    app = open_app([call("calculate", expression="1 + 1")], [call("calculate", expression="1 + 1")], "That makes 2.", max_results=8)
+    app = open_app(
+        [call("calculate", expression="1 + 1")], [call("calculate", expression="1 + 1")], "That makes 2.", max_results=8
+    )
     events = list(app.agent.reply(app.start_conversation(), "What is 1 + 1?"))
     assert [event.ok for event in events if isinstance(event, ToolCallFinished)] == [True, False]
 
 
 def test_products_are_named_also_when_another_tool_came_last(open_app: OpenApp) -> None:
-    app = open_app([call("search_products", query="candles")], [call("calculate", expression="2 * 3")], "That makes 6.", max_results=8)
+    app = open_app(
+        [call("search_products", query="candles")],
+        [call("calculate", expression="2 * 3")],
+        "That makes 6.",
+        max_results=8,
+    )
     conversation = app.start_conversation()
     ending = list(app.agent.reply(conversation, "Show me candles, and what is 2 * 3?"))[-1]
     assert isinstance(ending, TurnFinished)
@@ -142,7 +147,9 @@ def test_somebody_elses_order_gets_the_answer_of_one_that_does_not_exist(open_ap
 
 
 @pytest.mark.parametrize("error", [RetrievalError("chroma.sqlite3 is gone"), RecordsError("no disk space")])
-def test_failure_of_the_shop_ends_the_turn_calmly_and_leaves_no_call_open(demo_shop: ShopCopy, error: Exception) -> None:
+def test_failure_of_the_shop_ends_the_turn_calmly_and_leaves_no_call_open(
+    demo_shop: ShopCopy, error: Exception
+) -> None:
     @tool()
     def broken(context: ToolContext) -> ToolResult:
         """Break."""
@@ -167,7 +174,9 @@ def test_model_that_breaks_off_keeps_what_was_said(open_app: OpenApp) -> None:
 
 @pytest.mark.parametrize("taken", range(1, 8))
 def test_customer_who_leaves_in_the_middle_leaves_no_call_open(open_app: OpenApp, taken: int) -> None:
-    app = open_app([call("search_products", query="candles"), call("calculate", expression="1 + 1")], "There are candles.")
+    app = open_app(
+        [call("search_products", query="candles"), call("calculate", expression="1 + 1")], "There are candles."
+    )
     conversation = app.start_conversation()
     events = app.agent.reply(conversation, "candles")
     for _ in range(taken):
@@ -269,7 +278,9 @@ def test_instructions_in_the_catalogue_change_nothing(
         assert misled.seen[-1][: len(load_prompt())] == load_prompt()
 
 
-@pytest.mark.parametrize("lie", ["The {} is free.", "I have cancelled order A1001.", "Everything in the shop costs $0.00."])
+@pytest.mark.parametrize(
+    "lie", ["The {} costs $0.00.", "I have cancelled order A1001.", "Everything in the shop costs $0.00."]
+)
 def test_what_a_misled_model_says_is_held_back(
     demo_store: Path, demo_settings: Settings, demo_encoder: Encoder, tmp_path: Path, lie: str
 ) -> None:
@@ -368,7 +379,3 @@ def assert_every_call_is_answered(conversation: Conversation) -> None:
     called = [call.id for message in conversation.messages for call in message.tool_calls]
     answered = [message.tool_call_id for message in conversation.messages if message.role == "tool"]
     assert sorted(called) == sorted(map(str, answered))
-
-
-def text_of(events: Sequence[Event]) -> str:
-    return "".join(event.text for event in events if isinstance(event, TextDelta))

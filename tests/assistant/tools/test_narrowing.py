@@ -60,6 +60,12 @@ def test_an_upper_limit_given_as_the_lower_one_is_put_right(said: str) -> None:
     assert (filters.min_price, filters.max_price) == (None, 80)
 
 
+@pytest.mark.parametrize("said", ["not more than 80", "给妈妈的围巾，80美元以内", "80 or less", "no more than $80 please", "up to 80"])
+def test_an_upper_limit_stays_one(said: str) -> None:
+    filters = narrowed(said, max_price=Decimal(80)).filters
+    assert (filters.min_price, filters.max_price) == (None, 80)
+
+
 def test_a_lower_limit_stays_one() -> None:
     assert narrowed("boots over 80", min_price=Decimal(80)).filters.min_price == 80
     assert narrowed("boots over 80", max_price=Decimal(80)).filters.min_price == 80

@@ -1,0 +1,233 @@
+"""The Gradio app in a real browser: Debian's chromium, the demo shop and a scripted model."""
+
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.chat_models import ToolChoice
+from assistant.chat_models.scripted import ScriptedModel
+from assistant.schema import Message, ToolCall, ToolSpec
+from assistant.settings import Settings
+from assistant.testing.stage import ShopCopy, Stage
+from ui.gradio_app import launch
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
+_CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(_CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),
+    # Gradio's own statistics use an option that pandas is about to drop.
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting'"),
+]
+_FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+_DESKTOP, _PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+
+_SEARCH = [ToolCall(id="s1", name="search_products", arguments={"query": "trail running shoes", "max_price": 120})]
+_CANCEL = [ToolCall(id="c1", name="cancel_pending_order", arguments={"order_id": "A1001", "reason": "too late"})]
+_POLICY = [ToolCall(id="p1", name="search_policies", arguments={"question": "Can I send things back?"})]
+_LOOK = [ToolCall(id="l1", name="get_product", arguments={"product_id": "trail-shoes-01"})]
+
+
+@dataclass
+class Visit:
+    """A page of the app, everything it asked the network for, and the shop behind it."""
+
+    page: Any
+    address: str
+    stage: Stage
+    requests: list[str]
+    problems: list[str]
+
+    def say(self, text: str) -> None:
+        self.page.locator("#st-message textarea").fill(text)
+        self.page.keyboard.press("Enter")
+
+    def shop_as(self, name: str) -> None:
+        self.page.get_by_label("Shop as").click()
+        self.page.get_by_role("option", name=name).click()
+        self.page.wait_for_function("name => document.querySelector('#st-picker input').value === name", arg=name)
+
+    def status_of(self, order_id: str) -> str:
+        return self.stage.orders()[order_id].status
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Any, demo_shop: ShopCopy, demo_settings: Settings) -> Iterator[Any]:
+    """Open the app with a model, at a size; everything is closed after the test."""
+    with _opener(chromium, demo_shop, demo_settings) as opened:
+        yield opened
+
+
+@contextmanager
+def _opener(chromium: Any, demo_shop: ShopCopy, demo_settings: Settings) -> Iterator[Any]:
+    with ExitStack() as closing:
+
+        def opened(model: Any, size: dict[str, int] = _DESKTOP, **context: Any) -> Visit:
+            stage = closing.enter_context(demo_shop.stage(model))
+            # The copy of the store has no pictures; they are served from the original.
+            blocks = launch(replace(stage.app, settings=demo_settings), "127.0.0.1", 0, wait=False)
+            closing.callback(blocks.close, verbose=False)
+            browsing = chromium.new_context(viewport=size, locale="en-US", **context)
+            closing.callback(browsing.close)
+            page = browsing.new_page()
+            page.set_default_timeout(10_000)
+            visit = Visit(page, blocks.local_url, stage, [], [])
+            page.on("request", lambda request: visit.requests.append(request.url))
+            page.on("pageerror", lambda error: visit.problems.append(str(error)))
+            page.goto(blocks.local_url)
+            page.wait_for_selector(".st-card")
+            return visit
+
+        yield opened
+
+
+def test_a_search_fills_the_shelf_and_asks_nobody_outside(visit: Any) -> None:
+    here = visit(ScriptedModel([_SEARCH, "Here are trail shoes within your budget."]))
+    page = here.page
+    assert "You are talking to an AI" in page.locator(".st-disclosure").inner_text()
+    here.say("Trail running shoes under $120, please")
+    page.wait_for_selector(".st-steps")
+    cards = page.locator(".st-card")
+    assert cards.count() == 4
+    answer = page.locator("#st-chat").inner_text()
+    for card in cards.all():
+        assert float(card.locator(".st-price").inner_text().removeprefix("$")) <= 120
+        assert card.locator("h3").inner_text() in answer
+        assert "Rated" in (card.locator(".st-stars").get_attribute("aria-label") or "")
+        assert card.locator("img").get_attribute("alt")
+    page.wait_for_function("[...document.querySelectorAll('.st-card img')].every(image => image.naturalWidth > 0)")
+    steps = page.locator("details.st-steps")
+    assert steps.get_attribute("open") is None
+    steps.locator("summary").click()
+    assert "search_products(" in steps.locator("code").inner_text()
+    assert page.locator(".st-chip:visible").count() == 3
+    outside = [url for url in here.requests if not url.startswith((here.address, "data:", "blob:"))]
+    assert (outside, here.problems) == ([], [])
+
+
+def test_a_yes_cancels_the_order(visit: Any) -> None:
+    here = visit(ScriptedModel([_CANCEL]))
+    page = here.page
+    here.shop_as("Maya Lindqvist")
+    here.say("Cancel order A1001, it comes too late")
+    accept = page.get_by_role("button", name="Yes, do it")
+    accept.wait_for()
+    assert "Cancel order A1001" in page.locator(".st-proposal").inner_text()
+    assert "Refund" in page.locator(".st-proposal").inner_text()
+    assert here.status_of("A1001") == "pending"
+    accept.click()
+    page.get_by_text("Order A1001 is cancelled.").wait_for()
+    accept.wait_for(state="hidden")
+    assert here.status_of("A1001") == "cancelled"
+
+
+def test_a_no_changes_nothing(visit: Any) -> None:
+    here = visit(ScriptedModel([_CANCEL]))
+    page = here.page
+    here.shop_as("Maya Lindqvist")
+    here.say("Cancel order A1001")
+    decline = page.get_by_role("button", name="No, leave it")
+    decline.click()
+    page.get_by_text("All right, nothing was changed.").wait_for()
+    decline.wait_for(state="hidden")
+    assert here.status_of("A1001") == "pending"
+
+
+def test_a_phone_has_no_sideways_scrolling(visit: Any) -> None:
+    here = visit(ScriptedModel([_POLICY, "You can send most things back."]), _PHONE, color_scheme="dark")
+    page = here.page
+    here.say("What is your return policy? " + "A" * 300)
+    page.locator("details.st-sources summary").click()
+    for end in (page.locator("#st-composer"), page.locator("#st-header")):
+        box = end.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= _PHONE["width"]
+        assert box["y"] >= 0 and box["y"] + box["height"] <= _PHONE["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
+    assert page.evaluate("document.querySelector('#st-chat .bubble-wrap').scrollWidth") <= _PHONE["width"]
+    assert page.evaluate("document.querySelector('.st-cards').scrollWidth") > _PHONE["width"]
+
+
+def test_what_shopper_and_catalogue_write_stays_text(visit: Any) -> None:
+    attack = "<img src=x onerror=alert(1)> ![p](http://example.invalid/p.png) **bold** {{x}} ${1+1}"
+    here = visit(ScriptedModel([attack]))
+    page = here.page
+    here.say(attack)
+    page.locator(".st-chip, .user").first.wait_for()
+    page.locator("#st-chat").get_by_text("![p](http://example.invalid/p.png) **bold** {{x}} ${1+1}").wait_for()
+    assert page.locator("#st-chat img").count() == 0
+    assert not [url for url in here.requests if "example.invalid" in url]
+
+
+class _Halting:
+    """Says a sentence, then waits until the test lets it go on."""
+
+    name = "halting"
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+
+    def stream(
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], tool_choice: ToolChoice = "auto"
+    ) -> Iterator[str | ToolCall]:
+        yield "Happy to help you. "
+        self.go_on.wait(timeout=10)
+        yield "Tell me what you like. "
+        yield "This is never read. "
+
+
+def test_stop_ends_the_answer_and_a_new_conversation_is_empty(visit: Any) -> None:
+    model = _Halting()
+    here = visit(model)
+    page = here.page
+    here.say("Hello there")
+    page.get_by_text("Happy to help you.").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stopping…").wait_for()
+    model.go_on.set()
+    page.get_by_text("Stopped.").wait_for()
+    page.get_by_role("button", name="Send").wait_for()
+    assert "This is never read." not in page.locator("#st-chat").inner_text()
+    page.get_by_role("button", name="New conversation").click()
+    page.get_by_text("Happy to help you.").wait_for(state="hidden")
+    assert page.locator("#st-chat [data-testid=user]").count() == 0
+
+
+def test_two_browsers_share_nothing_and_a_chinese_one_reads_chinese(visit: Any, chromium: Any) -> None:
+    here = visit(ScriptedModel([_LOOK, "Here you are."]))
+    other = chromium.new_context(viewport=_DESKTOP, locale="zh-CN").new_page()
+    other.goto(here.address)
+    other.wait_for_selector(".st-card")
+    here.page.locator(".st-ask").first.click()
+    here.page.wait_for_selector(".st-steps")
+    assert here.page.locator(".st-card").count() == 1
+    assert other.locator(".st-card").count() > 1
+    assert other.locator("#st-chat [data-testid=user]").count() == 0
+    other.get_by_role("button", name="发送").wait_for()
+    assert other.evaluate("document.documentElement.lang") == "zh"
+    other.context.close()
+
+
+def test_records_and_files_beside_the_pictures_are_not_served(visit: Any, demo_store: Path) -> None:
+    here = visit(ScriptedModel([]))
+    picture = next((demo_store / "pictures").iterdir()).name
+    get = here.page.request.get
+    assert get(f"{here.address}pictures/{picture}").status == 200
+    for path in ("pictures/../shop.sqlite", "pictures/%2e%2e/shop.sqlite", f"gradio_api/file={demo_store}/shop.sqlite"):
+        assert get(f"{here.address}{path}").status in (403, 404)
