@@ -7,7 +7,7 @@ one of turn_finished, turn_failed, turn_refused and confirmation_requested.
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
@@ -118,7 +118,7 @@ class Agent:
         self._max_steps = max_steps
         self._max_results = max_results
 
-    def reply(self, conversation: Conversation, text: str) -> Iterator[Event]:
+    def reply(self, conversation: Conversation, text: str) -> Generator[Event, None, None]:
         """Take one message of the customer's to the end of its turn."""
         turn = _Turn(conversation)
         conversation.language = language_of(text, conversation.language)
@@ -130,7 +130,7 @@ class Agent:
         conversation.messages.append(Message(role="user", content=text.strip()))
         yield from self._guard(turn, self._take(turn, consent(text)))
 
-    def confirm(self, conversation: Conversation, proposal_id: str, accepted: bool) -> Iterator[Event]:
+    def confirm(self, conversation: Conversation, proposal_id: str, accepted: bool) -> Generator[Event, None, None]:
         """Carry out, or drop, the change that waits for the customer's yes. A second yes finds nothing waiting."""
         turn = _Turn(conversation)
         if conversation.pending is None or conversation.pending.id != proposal_id:
@@ -201,7 +201,9 @@ class Agent:
             return "none"
         return "required" if turn.no_answer and not turn.results else "auto"
 
-    def _step(self, turn: _Turn, note: Message | None, choice: ToolChoice) -> Iterator[Event]:
+    def _step(
+        self, turn: _Turn, note: Message | None, choice: ToolChoice
+    ) -> Generator[Event, None, tuple[ToolCall, ...]]:
         """Let the model write once: yield checked sentences, return the tool calls."""
         messages = [*self._prompt, *window(turn.conversation.messages), *([note] if note else [])]
         sentences = SentenceStream()
@@ -240,7 +242,7 @@ class Agent:
 
     # -- tools ---------------------------------------------------------------------------------------------------------
 
-    def _run(self, turn: _Turn, call: ToolCall) -> Iterator[Event]:
+    def _run(self, turn: _Turn, call: ToolCall) -> Generator[Event, None, Proposal | None]:
         """Run one call and record its one answer; return a proposal when the tool writes."""
         yield ToolCallStarted(call=call)
         context = self._context_of(turn.conversation)
@@ -352,7 +354,9 @@ class Agent:
         elif turn.results and isinstance(turn.results[-1], HandedOver):
             yield turn.say(_gap(turn) + plain_reply(turn.results[-1], language))
         yield from self._name_shown(turn)
-        if turn.results and (remark := currency_remark(turn.results[-1], _customer_texts(turn.conversation)[-1], language)):
+        if turn.results and (
+            remark := currency_remark(turn.results[-1], _customer_texts(turn.conversation)[-1], language)
+        ):
             yield turn.say(_gap(turn) + remark)
         if replies := quick_replies(turn.results, language):
             yield QuickRepliesOffered(replies=replies)
@@ -438,5 +442,3 @@ def _finished(turn: _Turn) -> TurnFinished:
     turn.record()
     seconds = round(time.monotonic() - turn.started, 3)
     return TurnFinished(text=turn.text, steps=turn.steps, held_back=len(turn.held_back), seconds=seconds)
-
-

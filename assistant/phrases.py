@@ -21,15 +21,21 @@ def phrase_list(name: str, language: str) -> tuple[str, ...]:
 
 
 @cache
-def _read() -> dict[str, dict[str, dict[str, object]]]:
+def _read() -> dict[str, dict[str, str | list[str]]]:
     return tomllib.loads(resources.files("assistant").joinpath("phrases.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def _phrases() -> dict[str, dict[str, str]]:
-    return {language: {key: text for key, text in table.items() if isinstance(text, str)} for language, table in _read().items()}
+    return {
+        language: {key: text for key, text in table.items() if isinstance(text, str)}
+        for language, table in _read().items()
+    }
 
 
 @cache
 def _lists() -> dict[str, dict[str, list[str]]]:
-    return {language: {key: texts for key, texts in table.items() if isinstance(texts, list)} for language, table in _read().items()}
+    return {
+        language: {key: texts for key, texts in table.items() if isinstance(texts, list)}
+        for language, table in _read().items()
+    }

@@ -41,8 +41,14 @@ def plain_reply(result: Value, language: str) -> str:
 def _(result: ProductsFound, language: str) -> str:
     if not result.products:
         text = phrase("found_nothing", language)
-        return text if result.closest_price is None else _spaced(text, phrase("closest_price", language, amount=result.closest_price), language)
-    return phrase("found", language, names=joined([_priced(product, language) for product in result.products], language))
+        return (
+            text
+            if result.closest_price is None
+            else _spaced(text, phrase("closest_price", language, amount=result.closest_price), language)
+        )
+    return phrase(
+        "found", language, names=joined([_priced(product, language) for product in result.products], language)
+    )
 
 
 @plain_reply.register
@@ -53,7 +59,13 @@ def _(result: ProductDetails, language: str) -> str:
 @plain_reply.register
 def _(result: ProductsCompared, language: str) -> str:
     lines = [
-        phrase("compared_line", language, name=product.text(language).short_name, price=product.price, rating=product.rating)
+        phrase(
+            "compared_line",
+            language,
+            name=product.text(language).short_name,
+            price=product.price,
+            rating=product.rating,
+        )
         if product.price and product.rating
         else _about(product, language)
         for product in result.products
@@ -64,7 +76,9 @@ def _(result: ProductsCompared, language: str) -> str:
 @plain_reply.register
 def _(result: PurchasesFound, language: str) -> str:
     titles = list(dict.fromkeys(line.title for order in result.orders for line in order.lines))
-    return phrase("purchases", language, names=joined(titles[:5], language)) if titles else phrase("no_orders", language)
+    return (
+        phrase("purchases", language, names=joined(titles[:5], language)) if titles else phrase("no_orders", language)
+    )
 
 
 @plain_reply.register
@@ -110,7 +124,11 @@ def naming_clause(products: Sequence[Product], language: str) -> str:
 def currency_remark(result: ToolResult, customer_text: str, language: str) -> str | None:
     """Return a word on the currency when the customer named another one: amounts are never converted, nor silently."""
     named = {currency for _, currency in amounts(customer_text)}
-    sold_in = {product.price.currency for product in result.products if product.price} if isinstance(result, ProductsFound) else set()
+    sold_in = (
+        {product.price.currency for product in result.products if product.price}
+        if isinstance(result, ProductsFound)
+        else set()
+    )
     if not named or not sold_in or named & sold_in:
         return None
     return phrase("prices_in", language, currency=joined(sorted(sold_in), language))
@@ -148,7 +166,12 @@ def _about(product: Product, language: str) -> str:
 
 def order_status(order: Order, language: str) -> str:
     """Return a sentence or two on where an order is."""
-    values = {"order": order.id, "carrier": order.carrier, "tracking": order.tracking_number, "date": order.delivered_on}
+    values = {
+        "order": order.id,
+        "carrier": order.carrier,
+        "tracking": order.tracking_number,
+        "date": order.delivered_on,
+    }
     text = phrase(f"order_status_{order.status}", language, **values)
     if order.expected_on and order.status in {"pending", "processing", "shipped"}:
         text = _spaced(text, phrase("order_expected", language, date=order.expected_on), language)

@@ -112,9 +112,15 @@ class ProductsFound(Value):
     type: Literal["products_found"] = "products_found"
     query: str
     products: tuple[Product, ...]
-    limits: dict[str, str] = Field(default_factory=dict, description="The filters that held, as the shopper named them.")
-    note: str | None = Field(default=None, description="What the model should know, such as a brand that isn't sold here.")
-    closest_price: Money | None = Field(default=None, description="Lowest price beyond a price limit that left nothing.")
+    limits: dict[str, str] = Field(
+        default_factory=dict, description="The filters that held, as the shopper named them."
+    )
+    note: str | None = Field(
+        default=None, description="What the model should know, such as a brand that isn't sold here."
+    )
+    closest_price: Money | None = Field(
+        default=None, description="Lowest price beyond a price limit that left nothing."
+    )
 
 
 class ProductDetails(Value):

@@ -24,8 +24,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    store: Path = Field(default_factory=lambda: _data() / "demo", description="The shop's folder: products, index, records, policies.")
-    models: Path = Field(default_factory=lambda: _data() / "models", description="Where model files are kept, shared by all stores.")
+    store: Path = Field(
+        default_factory=lambda: _data() / "demo", description="The shop's folder: products, index, records, policies."
+    )
+    models: Path = Field(
+        default_factory=lambda: _data() / "models", description="Where model files are kept, shared by all stores."
+    )
     chat_model: Literal["embedded", "local", "openai_compatible", "scripted"] = Field(
         default="embedded", description="Which chat model answers."
     )
@@ -38,10 +42,15 @@ class Settings(BaseSettings):
     adapter: Path | None = Field(default=None, description="local: a folder with a LoRA adapter.")
     max_steps: int = Field(default=4, ge=1, le=12, description="Model calls in one turn, at most.")
     max_results: int = Field(
-        default=1, ge=1, le=8, description="Tool results in one turn after which the model has to speak. The untuned model repeats itself beyond one."
+        default=1,
+        ge=1,
+        le=8,
+        description="Tool results in one turn after which the model has to speak. The untuned model repeats itself beyond one.",
     )
     max_tokens: int = Field(default=120, ge=16, le=2048, description="Tokens in one reply, at most.")
-    encoder: str = Field(default="all-minilm-l6-v2", description="The encoder of products and queries; must be the index's.")
+    encoder: str = Field(
+        default="all-minilm-l6-v2", description="The encoder of products and queries; must be the index's."
+    )
     reranker: str = Field(default="none", description="The reranker of the best hits.")
     host: str = Field(default="127.0.0.1", description="The address that the app listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="The port that the app listens on; 0 takes a free one.")

@@ -14,7 +14,12 @@ _PACKAGES = ("torch", "transformers", "sentence-transformers", "chromadb", "open
 
 def save(name: str, figures: dict[str, Any]) -> Path:
     """Write one benchmark's figures; return the file."""
-    record = {"benchmark": name, "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "machine": machine(), "figures": figures}
+    record = {
+        "benchmark": name,
+        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "machine": machine(),
+        "figures": figures,
+    }
     path = FOLDER / f"{name}.json"
     FOLDER.mkdir(exist_ok=True)
     path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

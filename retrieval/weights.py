@@ -85,7 +85,9 @@ def load_weights(name: str, models: Path) -> Path:
         if not path.is_file():
             raise WeightsError(f"{path} is missing. Fetch it with: shelftalk setup")
         if not _verified(path, file):
-            raise WeightsError(f"{path} is damaged (its SHA-256 is not {file.sha256[:12]}…). Mend it with: shelftalk setup")
+            raise WeightsError(
+                f"{path} is damaged (its SHA-256 is not {file.sha256[:12]}…). Mend it with: shelftalk setup"
+            )
     return folder
 
 
@@ -96,7 +98,9 @@ def fetch_weights(name: str, models: Path, progress: Progress = lambda what, don
     """
     weights = get_weights(name)
     folder = models / name
-    missing = [file for file in weights.files if not (folder / file.path).is_file() or not _verified(folder / file.path, file)]
+    missing = [
+        file for file in weights.files if not (folder / file.path).is_file() or not _verified(folder / file.path, file)
+    ]
     if missing:
         folder.mkdir(parents=True, exist_ok=True)
         tried: list[str] = []

@@ -24,7 +24,10 @@ from retrieval.errors import RetrievalError
 from ui.progress import console, progress_bars, waiting
 
 app = typer.Typer(
-    name="shelftalk", help="An assistant that a shop hosts itself.", no_args_is_help=True, pretty_exceptions_enable=False
+    name="shelftalk",
+    help="An assistant that a shop hosts itself.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
 )
 bench = typer.Typer(help="Measure speed on this machine.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
@@ -239,7 +242,9 @@ def turns(
 @evaluate.command()
 @_told
 def requests(
-    file: Annotated[Path, typer.Argument(help="Tab-separated: lang, request, tool, args; see assistant/testing/requests.py.")],
+    file: Annotated[
+        Path, typer.Argument(help="Tab-separated: lang, request, tool, args; see assistant/testing/requests.py.")
+    ],
     customer: Annotated[str, typer.Option(help="The customer who asks.")] = "C001",
     store: Store = None,
     json_: Json = False,
@@ -256,7 +261,9 @@ def requests(
         print(json.dumps(summary, ensure_ascii=False, indent=2))
         return
     for name, shares in {"all": summary, **summary["by_language"], **summary["by_intent"]}.items():
-        print(f"{name:<24} {shares['requests']:>4}  {shares['first_call_accuracy']:.2f}  tool alone {shares['tool_accuracy']:.2f}")
+        print(
+            f"{name:<24} {shares['requests']:>4}  {shares['first_call_accuracy']:.2f}  tool alone {shares['tool_accuracy']:.2f}"
+        )
 
 
 def _open(settings: Settings) -> App:

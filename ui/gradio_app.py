@@ -35,7 +35,7 @@ def launch(app: App, host: str, port: int, shop: str = _DEMO_SHOP, wait: bool = 
         blocks.launch(
             server_name=host,
             server_port=port or _free_port(host),
-            prevent_thread_lock=not wait,
+            prevent_thread_lock=True,
             share=False,
             ssr_mode=False,
             pwa=False,
@@ -50,6 +50,9 @@ def launch(app: App, host: str, port: int, shop: str = _DEMO_SHOP, wait: bool = 
         )
     except OSError as error:
         raise SettingsError(f"The app cannot listen at {host}, port {port}: {error}. Take another port.") from error
+    print(f"{shop} is open at {blocks.local_url}", flush=True)
+    if wait:
+        blocks.block_thread()
     return blocks
 
 

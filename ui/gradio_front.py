@@ -136,7 +136,7 @@ class ShopFront:
         if session.busy:
             return
         try:
-            with closing(session.follow(said, events)) as views:
+            with closing(session.follow(said, events, stoppable)) as views:
                 for place, _ in enumerate(views):
                     if not session.left:
                         yield (

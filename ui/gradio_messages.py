@@ -29,7 +29,7 @@ def _answer(turn: TurnView, language: str) -> list[str]:
         return [*parts, _progress(turn, language)]
     if turn.stopped:
         parts.append(f'<p class="st-note">{text("stopped", language)}</p>')
-    if turn.ticket:
+    if turn.ticket and turn.ticket not in turn.text:
         ticket = f"<strong>{literal(turn.ticket)}</strong>"
         parts.append(f'<p class="st-note st-ticket">{text("ticket", language, ticket=ticket)}</p>')
     if turn.sources:

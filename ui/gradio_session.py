@@ -95,7 +95,7 @@ class Session:
         self.left = True
         self.stop()
 
-    def follow(self, said: str, events: Iterator[Event]) -> Generator[TurnView, None, None]:
+    def follow(self, said: str, events: Iterator[Event], stoppable: bool) -> Generator[TurnView, None, None]:
         """Play a turn's events, yielding its view after each; while another turn is under way do nothing."""
         if not self._in_turn.acquire(blocking=False):
             return
@@ -108,8 +108,7 @@ class Session:
                 yield turn
                 for event in stream:
                     self._see(turn, event)
-                    # Between a call and its result the record would be left with a question nobody answered.
-                    if self._stop_wanted and all(step.ok is not None for step in turn.steps) and not _ends(event):
+                    if stoppable and self._stop_wanted and not _ends(event):
                         turn.stopped = True
                         break
                     yield turn

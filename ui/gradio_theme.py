@@ -12,8 +12,10 @@ _ICON = "data:image/svg+xml," + quote(
     '<path d="M9 27c4-9 8-13 11-13s7 4 11 13z" fill="#fff"/><circle cx="28" cy="12" r="3" fill="#f0b95b"/></svg>'
 )
 
-# Gradio labels every message with its unrendered source, which a screen reader would read in its place.
-_LABELS_JS = """
+# Gradio labels every message with its unrendered source, which a screen reader would read in its place; and it leaves
+# the talk where it was scrolled to, also when the shopper has just said something below.
+_TALK_JS = """
+let said = 0;
 new MutationObserver(() => {
   for (const message of document.querySelectorAll('#st-chat [data-testid][aria-label]')) {
     message.removeAttribute('aria-label');
@@ -21,6 +23,9 @@ new MutationObserver(() => {
   const log = document.querySelector('#st-chat [role=log]');
   const name = document.querySelector('[data-chat-name]')?.dataset.chatName;
   if (log && name && log.ariaLabel !== name) log.ariaLabel = name;
+  const before = said;
+  said = document.querySelectorAll('#st-chat [data-testid=user]').length;
+  if (log && said > before) log.scrollTo(0, log.scrollHeight);
 }).observe(document, {
   subtree: true, childList: true, attributes: true, attributeFilter: ['aria-label', 'data-chat-name'],
 });
@@ -28,7 +33,7 @@ new MutationObserver(() => {
 
 # The style sheet goes into the head as it is: handed over as `css` it would come back rewritten and reordered.
 HEAD = f"""<style>{_STYLES}</style>
-<script>{_LABELS_JS}</script>
+<script>{_TALK_JS}</script>
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="{_ICON}">
 """

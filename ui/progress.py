@@ -15,7 +15,12 @@ console = Console(stderr=True, soft_wrap=True)
 @contextmanager
 def progress_bars() -> Iterator[Report]:
     """Show one bar a stage; the report that is handed out moves them."""
-    columns = (TextColumn("{task.description:<44}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<44}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console) as bars:
         tasks = {}
 

@@ -8,7 +8,7 @@ tool's schema; the prefix cache makes the second request start at once.
 import json
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,7 +82,7 @@ class EmbeddedModel:
         """Stop the worker thread."""
         self._engine.close()
 
-    def _speak(self, prompt: str) -> Iterator[str]:
+    def _speak(self, prompt: str) -> Generator[str, None, bool]:
         """Yield text; return False, having yielded nothing, when the model opens a call instead."""
         begun = ""
         speaking = False
@@ -151,7 +151,9 @@ class _Engine:
         try:
             self._pipeline = ov.ContinuousBatchingPipeline(str(folder), scheduler, "CPU")
         except RuntimeError as error:
-            raise ChatModelError(f"{folder} cannot be loaded ({error}). Remove the folder and run: shelftalk setup") from error
+            raise ChatModelError(
+                f"{folder} cannot be loaded ({error}). Remove the folder and run: shelftalk setup"
+            ) from error
         self._tokenizer = self._pipeline.get_tokenizer()
         self._waiting: queue.Queue[_Request | None] = queue.Queue()
         self._count = 0

@@ -36,7 +36,9 @@ def convert(gguf_file: Path) -> Path:
         openvino_genai.LLMPipeline(str(requantized), "CPU", enable_save_ov_model=True)
         requantized.unlink()
         if not (requantized.parent / "openvino_model.xml").is_file():
-            raise ChatModelError(f"OpenVINO wrote no model from {gguf_file.name}. Is openvino-genai 2026.4 or newer installed?")
+            raise ChatModelError(
+                f"OpenVINO wrote no model from {gguf_file.name}. Is openvino-genai 2026.4 or newer installed?"
+            )
         shutil.rmtree(target, ignore_errors=True)
         requantized.parent.replace(target)
     return target
@@ -50,7 +52,9 @@ def _requantize(source: Path, target: Path) -> None:
         if key.startswith("GGUF.") or key == "general.architecture":
             continue
         kind = field.types[0]
-        writer.add_key_value(key, field.contents(), kind, sub_type=field.types[-1] if kind == GGUFValueType.ARRAY else None)
+        writer.add_key_value(
+            key, field.contents(), kind, sub_type=field.types[-1] if kind == GGUFValueType.ARRAY else None
+        )
     for tensor in reader.tensors:
         if tensor.tensor_type == GGMLQuantizationType.F32:
             writer.add_tensor(tensor.name, tensor.data)
@@ -61,5 +65,3 @@ def _requantize(source: Path, target: Path) -> None:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-
-

@@ -10,6 +10,7 @@ from assistant.schema import Message, ToolCall, ToolSpec
 
 OPENING = "<tool_call>\n"
 
+
 def template_messages(messages: Sequence[Message]) -> list[dict[str, Any]]:
     """Return the messages as a chat template takes them."""
     rendered = []
@@ -39,9 +40,18 @@ def strict(schema: dict[str, Any]) -> dict[str, Any]:
             return {"type": "array", "items": strict(schema["items"]), "maxItems": 8}
         case "object" if "properties" in schema:
             properties = {name: strict(inner) for name, inner in schema["properties"].items()}
-            return {"type": "object", "properties": properties, "required": schema["required"], "additionalProperties": False}
+            return {
+                "type": "object",
+                "properties": properties,
+                "required": schema["required"],
+                "additionalProperties": False,
+            }
         case "object":
-            return {"type": "object", "additionalProperties": strict(schema["additionalProperties"]), "maxProperties": 4}
+            return {
+                "type": "object",
+                "additionalProperties": strict(schema["additionalProperties"]),
+                "maxProperties": 4,
+            }
         case kind:
             return {"type": kind}
 

@@ -70,7 +70,10 @@ def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "by_language": _by(outcomes, lambda outcome: outcome.request.lang),
         "by_intent": _by(outcomes, lambda outcome: outcome.request.intent),
         "wrong": [
-            {"request": outcome.request.request, "call": outcome.call.model_dump(include={"name", "arguments"}) if outcome.call else None}
+            {
+                "request": outcome.request.request,
+                "call": outcome.call.model_dump(include={"name", "arguments"}) if outcome.call else None,
+            }
             for outcome in outcomes
             if not outcome.right
         ],
@@ -127,4 +130,3 @@ def _by(outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> dict[str,
     for outcome in outcomes:
         groups[key(outcome)].append(outcome)
     return {name: {"requests": len(group), **_shares(group)} for name, group in sorted(groups.items())}
-

@@ -92,7 +92,12 @@ def _product(context: ToolContext, product_id: str) -> Product:
         return context.catalogue.get_product(product_id)
     except ProductNotFound:
         hits = context.catalogue.search(Query(text=product_id, k=1)) if product_id else []
-        names = {text.casefold() for hit in hits for texts in hit.product.texts.values() for text in (texts.short_name, texts.title)}
+        names = {
+            text.casefold()
+            for hit in hits
+            for texts in hit.product.texts.values()
+            for text in (texts.short_name, texts.title)
+        }
         if product_id.casefold() in names:
             return hits[0].product
         raise ToolError(f"No product has the id '{product_id}'. Search first.") from None

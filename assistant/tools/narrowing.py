@@ -136,9 +136,7 @@ def _attributes(
 
 def _named(words: str, said: Sequence[str]) -> bool:
     """Tell whether the customer used these words, give or take plural and spelling."""
-    return any(
-        fuzz.partial_ratio(words, message, processor=utils.default_process) >= _SAME_WORD for message in said
-    )
+    return any(fuzz.partial_ratio(words, message, processor=utils.default_process) >= _SAME_WORD for message in said)
 
 
 def _same_name(name: str, names: Iterable[str]) -> str | None:

@@ -144,7 +144,9 @@ def _options(product: Product) -> list[str]:
             value = variant.options.get(name)
             if value is not None:
                 values[value] = values.get(value, 0) + (variant.stock or 0)
-        lines.append(f"{name}: " + ", ".join(value if stock else f"{value} (sold out)" for value, stock in values.items()))
+        lines.append(
+            f"{name}: " + ", ".join(value if stock else f"{value} (sold out)" for value, stock in values.items())
+        )
     return lines
 
 

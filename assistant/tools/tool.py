@@ -97,14 +97,18 @@ def _summary(function: Callable[..., Any]) -> str:
 
 def _describe(function: Callable[..., Any]) -> "tuple[dict[str, Any], Any]":
     """Return the JSON schema that the model sees and the pydantic model that checks what it sends."""
-    documented = {item.arg_name: item.description for item in docstring_parser.parse(inspect.getdoc(function) or "").params}
+    documented = {
+        item.arg_name: item.description for item in docstring_parser.parse(inspect.getdoc(function) or "").params
+    }
     hints = get_type_hints(function)
     properties: dict[str, Any] = {}
     required: list[str] = []
     fields: dict[str, Any] = {}
     for name, parameter in list(inspect.signature(function).parameters.items())[1:]:
         if name not in hints or not documented.get(name):
-            raise TypeError(f"The argument '{name}' of the tool {function.__name__} needs a type and a line under Args.")
+            raise TypeError(
+                f"The argument '{name}' of the tool {function.__name__} needs a type and a line under Args."
+            )
         properties[name] = {**_schema(hints[name]), "description": " ".join(str(documented[name]).split())}
         if parameter.default is inspect.Parameter.empty:
             required.append(name)

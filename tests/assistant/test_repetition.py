@@ -14,7 +14,10 @@ def talk(*texts: str) -> list[Message]:
         ("Nike shoes", ("do you sell Nike shoes",)),
         ("Cheap laptop?", ("cheap laptop??",)),
         ("保修多久？", ("保修多久",)),
-        ("Here is what I found: A Tent ($1) and B Tent.", ("a tent", "Here is what I found: A Tent ($1) and B Tent.", "green?")),
+        (
+            "Here is what I found: A Tent ($1) and B Tent.",
+            ("a tent", "Here is what I found: A Tent ($1) and B Tent.", "green?"),
+        ),
     ],
 )
 def test_echoes_and_repetitions_are_no_answer(sentence: str, texts: tuple[str, ...]) -> None:

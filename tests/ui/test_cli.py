@@ -82,7 +82,9 @@ def test_ask_prints_nothing_but_events_as_json(feed: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("text", "reason"), [("   ", "invalid"), ("x" * 100_000, "invalid")])
-def test_a_message_that_cannot_be_worked_with_is_refused_in_words(feed: Path, tmp_path: Path, text: str, reason: str) -> None:
+def test_a_message_that_cannot_be_worked_with_is_refused_in_words(
+    feed: Path, tmp_path: Path, text: str, reason: str
+) -> None:
     run("import", feed, "--store", tmp_path / "shop", "--map", "price=cost")
     code, out, _ = run("ask", text, "--store", tmp_path / "shop", "--json")
     last = json.loads(out.splitlines()[-1])

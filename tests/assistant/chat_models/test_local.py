@@ -13,7 +13,9 @@ from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall
 from assistant.tools import ALL_TOOLS
 
-TEMPLATE = "{% for message in messages %}{{ message.role }} {{ message.content }} {% endfor %}{% if tools %}tools{% endif %}"
+TEMPLATE = (
+    "{% for message in messages %}{{ message.role }} {{ message.content }} {% endfor %}{% if tools %}tools{% endif %}"
+)
 CALL = '<tool_call>\n{"name": "get_order", "arguments": {"order_id": "A1"}}\n</tool_call>'
 MESSAGES = [Message(role="user", content="hello world")]
 SPECS = [tool.spec for tool in ALL_TOOLS]

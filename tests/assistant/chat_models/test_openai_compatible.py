@@ -79,7 +79,11 @@ def test_a_call_in_pieces_is_put_together() -> None:
         ("out of memory", 500, "answered 500: out of memory"),
         ("data: {broken\n\n", 200, "something else"),
         ('data: {"error": {"message": "no such model"}}\n\n', 200, "no such model"),
-        (stream_of({"tool_calls": [{"index": 0, "function": {"name": "x", "arguments": "{oops"}}]}), 200, "broken tool call"),
+        (
+            stream_of({"tool_calls": [{"index": 0, "function": {"name": "x", "arguments": "{oops"}}]}),
+            200,
+            "broken tool call",
+        ),
     ],
 )
 def test_what_is_no_answer_is_a_chat_model_error(answer: str, status: int, says: str) -> None:

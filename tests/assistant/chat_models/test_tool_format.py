@@ -25,7 +25,9 @@ def test_a_call_that_broke_off_inside_a_text_is_read_up_to_there() -> None:
     assert call.arguments == {"question": "returns returns retu"}
 
 
-@pytest.mark.parametrize("text", ["", "Hello!", '{"arguments": {}}', '{"name": "x", "arguments": 3}', "[1, 2]", '{"name'])
+@pytest.mark.parametrize(
+    "text", ["", "Hello!", '{"arguments": {}}', '{"name": "x", "arguments": 3}', "[1, 2]", '{"name']
+)
 def test_what_is_no_call_is_none(text: str) -> None:
     assert parse_call(text) is None
 
@@ -42,4 +44,6 @@ def test_every_tool_schema_has_an_end_and_no_unknown_arguments() -> None:
 def test_calls_go_to_the_template_as_it_takes_them() -> None:
     call = ToolCall(id="1", name="get_order", arguments={"order_id": "A1"})
     (message,) = template_messages([Message(role="assistant", content="", tool_calls=(call,))])
-    assert message["tool_calls"] == [{"type": "function", "function": {"name": "get_order", "arguments": {"order_id": "A1"}}}]
+    assert message["tool_calls"] == [
+        {"type": "function", "function": {"name": "get_order", "arguments": {"order_id": "A1"}}}
+    ]

@@ -54,13 +54,17 @@ def test_one_number_for_both_ends_is_the_upper_one() -> None:
     assert (filters.min_price, filters.max_price) == (None, 80)
 
 
-@pytest.mark.parametrize("said", ["boots under $80", "boots, 80 dollars at most", "80元以下的靴子", "boots cheaper than 80"])
+@pytest.mark.parametrize(
+    "said", ["boots under $80", "boots, 80 dollars at most", "80元以下的靴子", "boots cheaper than 80"]
+)
 def test_an_upper_limit_given_as_the_lower_one_is_put_right(said: str) -> None:
     filters = narrowed(said, min_price=Decimal(80)).filters
     assert (filters.min_price, filters.max_price) == (None, 80)
 
 
-@pytest.mark.parametrize("said", ["not more than 80", "给妈妈的围巾，80美元以内", "80 or less", "no more than $80 please", "up to 80"])
+@pytest.mark.parametrize(
+    "said", ["not more than 80", "给妈妈的围巾，80美元以内", "80 or less", "no more than $80 please", "up to 80"]
+)
 def test_an_upper_limit_stays_one(said: str) -> None:
     filters = narrowed(said, max_price=Decimal(80)).filters
     assert (filters.min_price, filters.max_price) == (None, 80)
@@ -94,7 +98,9 @@ def test_a_brand_that_is_not_sold_is_said_so() -> None:
 
 
 def test_attributes_hold_where_some_product_has_them_and_are_words_otherwise() -> None:
-    narrowing = narrowed("red boots in 42, vegan", attributes={"color": "red", "size": "42", "kind": "vegan", "fit": ""})
+    narrowing = narrowed(
+        "red boots in 42, vegan", attributes={"color": "red", "size": "42", "kind": "vegan", "fit": ""}
+    )
     assert narrowing.filters.attributes == {"colour": "red", "size": "42"}
     assert narrowing.text == "boots vegan"
     assert narrowed("红色的靴子", attributes={"颜色": "红色"}).filters.attributes == {"颜色": "红色"}
