@@ -24,7 +24,7 @@ def load_prompt() -> tuple[Message, ...]:
 
 
 def window(messages: Sequence[Message]) -> list[Message]:
-    """Return the messages that the model is given: the last turns in full, older ones briefly, the oldest not at all."""
+    """Return what the model is given of a talk: the last turns in full, older ones briefly, the oldest not at all."""
     starts = [position for position, message in enumerate(messages) if message.role == "user"]
     surplus = len(starts) - _MOST_TURNS
     dropped = 0 if surplus <= 0 else -(-surplus // _STRIDE) * _STRIDE

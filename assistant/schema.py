@@ -1,8 +1,8 @@
 """The nouns and events of the assistant. Read this file first.
 
 A customer's message is one turn. In a turn the chat model takes steps; each step ends in words or in tool calls. Tools
-return typed results; the results are the only evidence that a sentence may rest on. Everything the outside sees of a turn
-is an `Event`, in Python, JSON and JavaScript alike, whose `type` is its class name in snake_case.
+return typed results; the results are the only evidence that a sentence may rest on. Everything the outside sees of a
+turn is an `Event`, in Python, JSON and JavaScript alike, whose `type` is its class name in snake_case.
 """
 
 from dataclasses import dataclass, field

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     )
     chat_model_name: str | None = Field(
         default=None,
-        description="embedded: a name in weights.toml. local: a Hugging Face id or a folder. openai_compatible: the server's model.",
+        description="embedded: a name in weights.toml. local: a Hugging Face id or folder. openai_compatible: its model.",
     )
     chat_model_url: str | None = Field(default=None, description="openai_compatible: the server's address up to /v1.")
     chat_model_key: SecretStr | None = Field(default=None, description="openai_compatible: the server's key.")
@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         default=1,
         ge=1,
         le=8,
-        description="Tool results in one turn after which the model has to speak. The untuned model repeats itself beyond one.",
+        description="Tool results in a turn after which the model has to speak; untuned, it repeats itself beyond one.",
     )
     max_tokens: int = Field(default=120, ge=16, le=2048, description="Tokens in one reply, at most.")
     encoder: str = Field(

@@ -54,6 +54,12 @@ def _no_settings_of_this_machine() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def models() -> Path:
+    """The folder where this machine's model files are, or would be: SHELFTALK_MODELS, else the user's data folder."""
+    return load_settings().models
+
+
+@pytest.fixture(scope="session")
 def demo_encoder() -> Encoder:
     """The encoder of `demo_store`: hashed words, or the real MiniLM where MINILM_FOLDER names its folder."""
     folder = os.environ.get("MINILM_FOLDER")

@@ -261,9 +261,8 @@ def requests(
         print(json.dumps(summary, ensure_ascii=False, indent=2))
         return
     for name, shares in {"all": summary, **summary["by_language"], **summary["by_intent"]}.items():
-        print(
-            f"{name:<24} {shares['requests']:>4}  {shares['first_call_accuracy']:.2f}  tool alone {shares['tool_accuracy']:.2f}"
-        )
+        right, tool_alone = shares["first_call_accuracy"], shares["tool_accuracy"]
+        print(f"{name:<24} {shares['requests']:>4}  {right:.2f}  tool alone {tool_alone:.2f}")
 
 
 def _open(settings: Settings) -> App:

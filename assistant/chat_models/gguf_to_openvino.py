@@ -9,7 +9,7 @@ from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, GGUFWriter, qu
 
 from assistant.errors import ChatModelError
 
-# Q8_0, not Q4_0: the difference in speed is a fifth (benchmarks/), and a model this small has no precision to give away.
+# Q8_0, not Q4_0: it is a fifth slower, and a model this small has no precision to give away.
 _QUANTIZATION = GGMLQuantizationType.Q8_0
 _FORMAT = "ov1-q8_0"
 

@@ -1,8 +1,8 @@
 """Single requests: does the model's first call name the right tool, with the right arguments?
 
-A file of tab-separated values: `lang`, `request`, `tool` (alternatives joined by `|`; `none` for no call), `args` (joined
-by `;`: `name=value` is equal, `name~a|b` contains one of these; numbers compare by value, case and a leading # don't
-count), and an optional `intent` to report by.
+A file of tab-separated values: `lang`, `request`, `tool` (alternatives joined by `|`; `none` for no call), `args`
+(joined by `;`: `name=value` is equal, `name~a|b` contains one of these; numbers compare by value, case and a leading #
+don't count), and an optional `intent` to report by.
 """
 
 import csv

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_fifty_turns_are_no_longer_than_ten() -> None:
 
 def test_the_kept_beginning_moves_in_strides_so_that_the_prefix_cache_holds() -> None:
     firsts = [window(talk(turns))[0].content for turns in range(11, 31)]
-    moves = sum(before != after for before, after in zip(firsts, firsts[1:], strict=False))
+    moves = sum(before != after for before, after in pairwise(firsts))
     assert moves <= 4
 
 

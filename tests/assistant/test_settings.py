@@ -15,7 +15,7 @@ def test_given_settings_go_before_the_environment(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_misspelt_name_is_refused_and_the_closest_named() -> None:
-    with pytest.raises(SettingsError, match="SHELFTALK_CHAT_MODLE. Did you mean SHELFTALK_CHAT_MODEL"):
+    with pytest.raises(SettingsError, match=r"SHELFTALK_CHAT_MODLE\. Did you mean SHELFTALK_CHAT_MODEL"):
         load_settings(environ={"SHELFTALK_CHAT_MODLE": "local"})
 
 

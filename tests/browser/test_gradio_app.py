@@ -22,8 +22,8 @@ _CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(_CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),
-    # Gradio's own statistics use an option that pandas is about to drop.
-    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting'"),
+    # Gradio's own statistics of its queue use what pandas is about to drop.
+    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
 ]
 _FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "

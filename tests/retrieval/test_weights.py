@@ -66,7 +66,7 @@ def test_no_source_says_what_was_tried_and_leaves_nothing_behind(
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     hub = one_file.model_copy(update={"hub": "someone/model"})
     monkeypatch.setattr(module, "known_weights", lambda: {"tiny": hub})
-    with pytest.raises(WeightsError, match="No source has tiny: sub/model.bin.*switched off by HF_HUB_OFFLINE"):
+    with pytest.raises(WeightsError, match=r"No source has tiny: sub/model\.bin.*switched off by HF_HUB_OFFLINE"):
         fetch_weights("tiny", tmp_path)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 

@@ -102,7 +102,7 @@ def test_a_conversation_comes_back_whole(records: ShopRecords) -> None:
 def test_saving_again_replaces(records: ShopRecords) -> None:
     conversation = _conversation()
     records.conversations.save(conversation)
-    conversation.pending = conversation.pending_call = None
+    conversation.pending = None
     conversation.turns = 4
     records.conversations.save(conversation)
 
@@ -168,7 +168,6 @@ def _conversation() -> Conversation:
         ],
         shown=[product],
         pending=proposal,
-        pending_call=call,
         ticket_id="T1001",
         turns=3,
     )
