@@ -1,8 +1,8 @@
 """The loop: a customer's message goes in, events come out.
 
 A turn takes steps until the model speaks instead of calling a tool. Every sentence is checked against the evidence
-before it is shown; a writing tool proposes and waits for the customer's yes; and whatever the model does, a turn ends in
-exactly one of turn_finished, turn_failed, turn_refused and confirmation_requested.
+before it is shown; a writing tool proposes and waits for the customer's yes; and whatever the model does, a turn ends
+in exactly one of turn_finished, turn_failed, turn_refused and confirmation_requested.
 """
 
 import logging

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     )
     chat_model_name: str | None = Field(
         default=None,
-        description="embedded: a name in weights.toml. local: a Hugging Face id or folder. openai_compatible: its model.",
+        description="embedded: a name in weights.toml; local: a Hugging Face id or folder; else the server's.",
     )
     chat_model_url: str | None = Field(default=None, description="openai_compatible: the server's address up to /v1.")
     chat_model_key: SecretStr | None = Field(default=None, description="openai_compatible: the server's key.")

@@ -67,9 +67,11 @@ def demo_encoder() -> Encoder:
 
 
 @pytest.fixture(scope="session")
-def demo_store(request: pytest.FixtureRequest, demo_encoder: Encoder) -> Path:
+def demo_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, demo_encoder: Encoder) -> Path:
     """A store with the whole demo shop. It is shared and kept between runs: copy it before you change anything."""
-    folder = request.config.cache.mkdir("shelftalk-demo")
+    # Without pytest's cache (-p no:cacheprovider) it is built anew each time.
+    cache: pytest.Cache | None = getattr(request.config, "cache", None)
+    folder = cache.mkdir("shelftalk-demo") if cache else tmp_path_factory.mktemp("shelftalk-demo")
     store = folder / _fingerprint(demo_encoder.name)
     with FileLock(folder / ".lock"):
         if not store.is_dir():

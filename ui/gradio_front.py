@@ -89,7 +89,8 @@ class ShopFront:
         # What is on the screen is in the record, also before the first word.
         conversation.shown = self._favourites()
         cards = tuple(ProductCard.of(product, conversation.language) for product in conversation.shown)
-        session = Session(conversation, Shelf("favourites", cards))
+        name = next((customer.name for customer in self._customers if customer.id == customer_id), None)
+        session = Session(conversation, Shelf("favourites", cards), name)
         return {self._state: session, self._screen.message: "", **self._whole(session)}
 
     def _favourites(self) -> list[Product]:

@@ -23,6 +23,7 @@ from assistant.schema import (
     TurnFinished,
     TurnRefused,
 )
+from ui.texts import text
 
 
 @dataclass
@@ -60,10 +61,11 @@ class Shelf:
 
 
 class Session:
-    """A browser's own state. Turns run one at a time; `stop` may be called from another thread."""
+    """A browser's own state, `customer` the name of whom it shops as. Turns run one at a time; `stop` may be called from another thread."""
 
-    def __init__(self, conversation: Conversation, shelf: Shelf) -> None:
+    def __init__(self, conversation: Conversation, shelf: Shelf, customer: str | None = None) -> None:
         self.conversation = conversation
+        self.customer = customer
         self.shelf = shelf
         self.turns: list[TurnView] = []
         self.replies = phrase_list("greeting_replies", conversation.language)
@@ -78,8 +80,11 @@ class Session:
 
     @property
     def greeting(self) -> str:
-        """The first thing the assistant says."""
-        return phrase("disclosure", self.language)
+        """The first thing the assistant says: that it is one, and whom it takes the shopper for."""
+        disclosure = phrase("disclosure", self.language)
+        return (
+            f"{disclosure}\n\n{text('shopping_as', self.language, name=self.customer)}" if self.customer else disclosure
+        )
 
     @property
     def busy(self) -> bool:
@@ -132,12 +137,12 @@ class Session:
                 self.replies = replies
             case HandOverChanged(ticket=ticket):
                 turn.ticket = ticket.id
-            case TextDelta(text=text):
-                turn.text += text
+            case TextDelta(text=words):
+                turn.text += words
             case TurnFinished(seconds=seconds):
                 turn.seconds = seconds
-            case TurnFailed(text=text) | TurnRefused(text=text):
-                turn.text = f"{turn.text}\n\n{text}".strip()
+            case TurnFailed(text=words) | TurnRefused(text=words):
+                turn.text = f"{turn.text}\n\n{words}".strip()
                 turn.failed = True
 
 

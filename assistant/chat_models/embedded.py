@@ -218,6 +218,9 @@ class _Engine:
                     request.tokens.put(error)
                 running.clear()
             running = [pair for pair in running if self._forward(*pair)]
+            if not running and self._pipeline.has_non_finished_requests():
+                # One more step lets go of what was cancelled, and of its place in the cache.
+                self._pipeline.step()
 
     def _admit(self, running: "list[tuple[_Request, GenerationHandle]]") -> bool:
         """Take in what waits; sleep while there is nothing to do. False when the engine is to stop."""

@@ -1,15 +1,7 @@
 from itertools import pairwise
-from pathlib import Path
 
-import pytest
-
-from assistant.chat_models import ChatModelOptions
-from assistant.prompting import load_prompt, window
+from assistant.prompting import window
 from assistant.schema import Message
-from assistant.tools import ALL_TOOLS
-from retrieval.errors import WeightsError
-
-MOST_TOKENS = 1800
 
 
 def talk(turns: int) -> list[Message]:
@@ -43,15 +35,3 @@ def test_the_kept_beginning_moves_in_strides_so_that_the_prefix_cache_holds() ->
     firsts = [window(talk(turns))[0].content for turns in range(11, 31)]
     moves = sum(before != after for before, after in pairwise(firsts))
     assert moves <= 4
-
-
-@pytest.mark.model
-def test_prompt_examples_and_tools_stay_under_their_budget(models: Path) -> None:
-    from assistant.chat_models.embedded import load_embedded
-
-    try:
-        model = load_embedded(ChatModelOptions(models=models))
-    except WeightsError as error:
-        pytest.skip(str(error))
-    prompt = model.render(load_prompt(), [tool.spec for tool in ALL_TOOLS])
-    assert model.count_tokens(prompt) < MOST_TOKENS

@@ -54,7 +54,7 @@ class Visit:
     def shop_as(self, name: str) -> None:
         self.page.get_by_label("Shop as").click()
         self.page.get_by_role("option", name=name).click()
-        self.page.wait_for_function("name => document.querySelector('#st-picker input').value === name", arg=name)
+        self.page.get_by_text(f"You are shopping as {name}.").wait_for()
 
     def status_of(self, order_id: str) -> str:
         return self.stage.orders()[order_id].status
@@ -166,11 +166,13 @@ def test_a_phone_has_no_sideways_scrolling(visit: Any) -> None:
 
 def test_what_shopper_and_catalogue_write_stays_text(visit: Any) -> None:
     attack = "<img src=x onerror=alert(1)> ![p](http://example.invalid/p.png) **bold** {{x}} ${1+1}"
-    here = visit(ScriptedModel([attack]))
+    here = visit(ScriptedModel(["Happy to read <img src=y onerror=alert(2)> and {{y}} with you."]))
     page = here.page
     here.say(attack)
-    page.locator(".st-chip, .user").first.wait_for()
-    page.locator("#st-chat").get_by_text("![p](http://example.invalid/p.png) **bold** {{x}} ${1+1}").wait_for()
+    page.locator("#st-chat [data-testid=user]").get_by_text(attack).wait_for()
+    page.locator("#st-chat [data-testid=bot]").get_by_text(
+        "<img src=y onerror=alert(2)> and {{y}} with you."
+    ).wait_for()
     assert page.locator("#st-chat img").count() == 0
     assert not [url for url in here.requests if "example.invalid" in url]
 
