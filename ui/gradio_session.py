@@ -61,7 +61,10 @@ class Shelf:
 
 
 class Session:
-    """A browser's own state, `customer` the name of whom it shops as. Turns run one at a time; `stop` may be called from another thread."""
+    """A browser's own state; `customer` is the name that it shops under.
+
+    Turns run one at a time; `stop` may be called from another thread.
+    """
 
     def __init__(self, conversation: Conversation, shelf: Shelf, customer: str | None = None) -> None:
         self.conversation = conversation

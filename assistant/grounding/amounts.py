@@ -22,6 +22,8 @@ _DENIED = re.compile(
 )
 _EACH_ITS_OWN = re.compile(r"respectively|分别")
 _NOUN = re.compile(r"^\s*(?:(?:star|point|review|rating|dollar|piece|pair)s?|out of 5|/\s*5|颗?星|分|条评[价论])?\s*")
+# '4.90 美元的运费', '$4.90 for shipping': what follows says what the amount is.
+_OWNED_BY = re.compile(r"\s*(?:的|(?:in|for|of)\s+)?(?:shipping|postage|delivery|refund|运费|邮费|快递费|配送费|退款)")
 _BELOW, _ABOVE, _ABOUT, _EXACT = "below", "above", "about", "exact"
 
 
@@ -96,6 +98,8 @@ def _is_grounded(reading: Reading, quantity: Quantity, found: list[Quantity]) ->
         return True
     if _fits_policy(reading, quantity):
         return True
+    if quantity.value in reading.facts.closest_prices and not scope.named and relation != _BELOW:
+        return True
     if not scope.named and quantity.value in reading.facts.calculated:
         return True
     if quantity.value in reading.facts.calculated and reading.words.has("calculated", reading.folded):
@@ -163,6 +167,9 @@ def _difference_holds(reading: Reading, quantity: Quantity) -> bool:
 
 
 def _role(reading: Reading, quantity: Quantity) -> str | None:
+    owned = _OWNED_BY.match(reading.folded, quantity.end)
+    if owned:
+        return next(key for key in ("refund", "shipping_cost", "total") if reading.words.has(key, owned.group()))
     return reading.nearest(("total", "shipping_cost", "refund"), quantity.start, quantity.end)
 
 
@@ -178,7 +185,9 @@ def _fits_orders(reading: Reading, quantity: Quantity, role: str | None) -> bool
         elif role == "shipping_cost":
             allowed = held["shipping"] | (held["total"] if reading.words.has("total", reading.folded) else set())
         elif role == "total":
-            allowed = held["total"] | (set() if re.search("total|总", reading.folded) else held["line"])
+            lines_meant = group or re.search(r"paid|付|before shipping|without shipping|不含运费", reading.folded)
+            whole = not lines_meant or re.search(r"total|总|includ|含运费", reading.folded)
+            allowed = held["total"] | (set() if whole else held["line"])
         elif group:
             lines = [line for line in order.lines if line.product_id in group]
             allowed = {line.price.amount * n for line in lines for n in (1, line.quantity)} | (

@@ -116,7 +116,7 @@ def _advises(reading: Reading) -> bool:
         re.search(
             r"(?:have|ask|let) a (?:colleague|human|person)|人工|同事|medical advice|医疗建议|(?:please|ask"
             r"|consult|check with|speak to|see) (?:\w+ ){0,4}(?:doctor|dermatologist|pharmacist)"
-            r"|咨询.{0,6}(?:医生|专业)|请.{0,6}医生",
+            r"|(?:咨询|请教|问).{0,6}(?:医生|专业)|(?:doctor|pharmacist)'s (?:advice|word)|请.{0,6}医生",
             reading.folded,
         )
         is not None

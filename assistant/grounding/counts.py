@@ -54,10 +54,19 @@ def _holds(reading: Reading, quantity: Quantity) -> bool:
         "options": _options_hold,
         "pieces": _pieces_hold,
     }
+    if kind in ("options", "pieces", "other") and _is_operand(reading, quantity):
+        return True
     check = checks.get(kind)
     if check is None:
         return _number_is_known(reading, quantity)
     return check(reading, quantity) or (kind in ("options", "stock") and _order_items_hold(reading, quantity))
+
+
+def _is_operand(reading: Reading, quantity: Quantity) -> bool:
+    """'Six mugs come to $75': a number of the calculation whose value is told."""
+    facts = reading.facts
+    told = any(other.value in facts.calculated for other in reading.quantities)
+    return told and quantity.value in facts.operands
 
 
 def _stands_as_written(reading: Reading, quantity: Quantity) -> bool:

@@ -33,6 +33,7 @@ _WEEKDAY_NAMES = ["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 _WEEKDAYS = {name: i for i, name in enumerate(_WEEKDAY_NAMES)} | {
     name: i for i, name in enumerate(("mon", "tues", "wed", "thurs", "fri", "sat", "sun"))
 }
+_SIGNS = "零一二三四五六七八九"
 _CHINESE_WEEKDAYS = {sign: i for i, sign in enumerate("一二三四五六")} | {"日": 6, "天": 6}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY = r"(?P<{0}>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
@@ -41,11 +42,14 @@ _PATTERNS = [
     re.compile(rf"(?<![a-z])(?P<name>{_MONTH})\.?\s+{_DAY.format('day')}(?![\d,.]*\d)(?:,?\s+(?P<year>20\d\d))?"),
     re.compile(rf"(?<![a-z])(?P<name>{_MONTH})\.?\s+{_DAY.format('day')},\s+(?P<year>20\d\d)"),
     re.compile(rf"(?<!\d){_DAY.format('day')}\s+(?:of\s+)?(?P<name>{_MONTH})(?![a-z])\.?(?:,?\s+(?P<year>20\d\d))?"),
-    re.compile(r"(?:(?P<year>20\d\d)年)?(?P<month>1[0-2]|0?[1-9])月(?P<day>[12]\d|3[01]|0?[1-9])[日号]"),
+    re.compile(
+        r"(?:(?P<year>20\d\d)\s*年\s*)?(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*月\s*"
+        r"(?P<day>[12]\d|3[01]|0?[1-9]|二?十[一二三四五六七八九]?|三十一?|[一二三四五六七八九])\s*[日号]"
+    ),
     re.compile(r"(?<![\d./])(?P<month>1[0-2]|0?[1-9])/(?P<day>[12]\d|3[01]|0?[1-9])(?:/(?P<year>20\d\d))?(?![\d/])"),
     re.compile(rf"(?<![a-z])(?P<name>{_MONTH})\.?,?\s+(?P<year>20\d\d)(?!\d)"),
     re.compile(rf"(?<![a-z])(?<=in )(?P<name>(?!may|mar\b|dec\b){_MONTH})(?![a-z])"),
-    re.compile(r"(?P<year>20\d\d)年(?P<month>1[0-2]|0?[1-9])月"),
+    re.compile(r"(?P<year>20\d\d)\s*年\s*(?P<month>1[0-2]|0?[1-9])\s*月"),
 ]
 _WEEKDAY = re.compile(
     r"(?<![a-z])(?P<name>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?(?![a-z])|(?:星期|周|礼拜)(?P<sign>[一二三四五六日天])(?!内)"
@@ -54,9 +58,9 @@ _RELATIVE = re.compile(
     r"(?<![a-z])(?:day after tomorrow|tomorrow|yesterday|today|tonight|this weekend|this week"
     r"|next week(?:end)?|next month"
     r"|this month|later this week|end of the week|end of the month|this afternoon"
-    r"|this evening|last week|last month|last year)(?![a-z])"
+    r"|this evening|(?:before|by|around|at) noon|(?:in the|this|by) morning|by the end of the day|last week|last month|last year)(?![a-z])"
     r"|明天|后天|昨天|前天|今天|今晚|今日|明日|下周(?![一二三四五六日天])|下个月|下个?星期(?![一二三四五六日天])|本周(?![一二三四五六日天])"
-    r"|这周(?![一二三四五六日天])|周末|上周(?![一二三四五六日天])|月底"
+    r"|这周(?![一二三四五六日天])|周末|上午|中午|下午|傍晚|早上|上周(?![一二三四五六日天])|月底"
 )
 
 
@@ -123,9 +127,17 @@ def _day(parts: dict[str, str | None], match: re.Match[str]) -> Day:
         match.start(),
         match.end(),
         year=int(year) if year else None,
-        month=_MONTHS[name] if name else int(month or 0),
-        day=int(day) if day else None,
+        month=_MONTHS[name] if name else _number(month or "0"),
+        day=_number(day) if day else None,
     )
+
+
+def _number(text: str) -> int:
+    """Read '12' and '十二'."""
+    if text.isdecimal():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    return (_SIGNS.index(tens) if tens else 1) * 10 * bool(ten) + (_SIGNS.index(ones) if ones else 0)
 
 
 def _is_known(reading: "Reading", day: Day) -> bool:

@@ -68,11 +68,16 @@ class Facts:
 
     @cached_property
     def latest_orders(self) -> tuple[Order, ...]:
-        """The orders of the latest answer about orders, newest first."""
+        """The orders of the latest answer about orders, newest first; single details in a row go together."""
+        single: dict[str, Order] = {}
         for result in reversed(self.evidence.results):
-            if isinstance(result, OrdersFound | PurchasesFound | OrderDetails | OrderCancelled):
+            if isinstance(result, OrderDetails):
+                single.setdefault(result.order.id, self.orders[result.order.id])
+            elif single:
+                break
+            elif isinstance(result, OrdersFound | PurchasesFound | OrderCancelled):
                 return tuple(orders_of(result))
-        return ()
+        return tuple(single.values())
 
     @cached_property
     def latest_is_about_orders(self) -> bool:
@@ -108,6 +113,18 @@ class Facts:
     def calculated(self) -> frozenset[Decimal]:
         """The values that were calculated."""
         return frozenset(result.value for result in self.evidence.results if isinstance(result, Calculated))
+
+    @cached_property
+    def operands(self) -> frozenset[Decimal]:
+        """The numbers that went into what was calculated."""
+        found = (result for result in self.evidence.results if isinstance(result, Calculated))
+        return frozenset[Decimal]().union(*(values(result.expression.replace("*", " * ")) for result in found))
+
+    @cached_property
+    def closest_prices(self) -> frozenset[Decimal]:
+        """The lowest prices beyond the limits of searches that left nothing."""
+        found = (result for result in self.evidence.results if isinstance(result, ProductsFound))
+        return frozenset(result.closest_price.amount for result in found if result.closest_price)
 
     @cached_property
     def policy_text(self) -> str:

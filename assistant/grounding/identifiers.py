@@ -18,6 +18,8 @@ _LINK = re.compile(
     r"|(?<![a-z0-9_@.])(?:[a-z0-9-]+\.)+(?:com|net|org|shop|store|io|cn|co|example|test|de|fr"
     r"|uk|eu|info|biz)(?![a-z0-9_])(?:/[^\s)\]>,，。；]*)?"
 )
+# A path of the shop's own: '/products/blue-mug-7'.
+_PATH = re.compile(r"(?<![\w./])/(?:[a-z][\w.-]*/)+[\w.-]*\w")
 _PHONE = re.compile(
     r"(?<![a-z0-9_$€£¥.])(?:\+\d{1,3}[\s-]?)?(?:\(\d{3}\)\s?"
     r"|\d{3}[\s-])\d{3}[\s-]\d{4}(?![a-z0-9_])|(?<![a-z0-9_])1?-?800[\s-][\w-]{6,9}|(?<!\d)400-\d{3}-?\d{4}(?!\d)"
@@ -61,7 +63,7 @@ def find_codes(text: str, facts: Facts, taken: list[tuple[int, int]]) -> list[Co
     for order_id in facts.orders:
         for match in re.finditer(rf"#?(?<![a-z0-9]){re.escape(fold(order_id))}(?![a-z0-9])", text):
             add("order number", match.start(), match.end())
-    for kind, pattern in (("e-mail address", _MAIL), ("link", _LINK), ("telephone number", _PHONE)):
+    for kind, pattern in (("e-mail address", _MAIL), ("link", _LINK), ("link", _PATH), ("telephone number", _PHONE)):
         for match in pattern.finditer(text):
             add(kind, match.start(), match.end() - (len(match.group()) - len(match.group().rstrip(".:!?"))))
     for kind, pattern in (("tracking number", _TRACKING), ("card number", _ENDING), ("order number", _NUMBERED)):

@@ -101,7 +101,7 @@ def _is_known(reading: Reading, quantity: Quantity) -> bool:
     ):
         return True
     wanted = (unit.dimension, quantity.base)
-    if unit.name == "person" and re.match(r"[^,.;]{0,12}(?:rat|review)", reading.plain[quantity.end :]):
+    if unit.name == "person" and re.match(r"[^,.;]{0,12}(?:rat|review|评价|评论|打分|评分)", reading.plain[quantity.end :]):
         return True  # a count of reviews
     if unit.dimension == "age" and any(age_is_known(p, quantity.value) for p in reading.scope(quantity.start).products):
         return True

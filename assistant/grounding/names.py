@@ -9,6 +9,7 @@ from assistant.grounding.text import fold, has_cjk
 from retrieval.schema import Product
 
 _TOKEN = re.compile(r"[a-zÀ-ɏ]+(?:'[a-z]+)?|\d+(?:[.,]\d+)*|[一-鿿]")
+_DETERMINER = re.compile(r"(?:^|[^a-z])(?:the|that|this|your|those|these|and|of|each|a|an)\s$")
 _TRIVIAL = frozenset({"the", "a", "an", "of", "for", "and", "with", "in"})
 
 
@@ -108,6 +109,7 @@ def _shortened(
 ) -> list[Mention]:
     """Find the runs of words that only one product's short name begins with or holds, capitalised in the text."""
     names = {product.id: [_stems(texts.short_name) for texts in product.texts.values()] for product in products}
+    found_heads = _heads(text, tokens, names, products, whole)
     found = []
     for index, (stem, start, _) in enumerate(tokens):
         if any(mention.start <= start < mention.end for mention in whole):
@@ -117,7 +119,48 @@ def _shortened(
             continue
         holders = [product for product in products if any(name[:1] == (stem,) for name in names[product.id])]
         found += _extend(tokens, index, holders, names, minimum=2 if cjk else 1)
+    return found + found_heads
+
+
+def _heads(
+    text: str,
+    tokens: tuple[tuple[str, int, int], ...],
+    names: dict[str, list[tuple[str, ...]]],
+    products: tuple[Product, ...],
+    whole: list[Mention],
+) -> list[Mention]:
+    """Find what only one product's name ends with or has inside: 'the parka', '雨伞', and model codes such as 'S3'."""
+    found = []
+    for index, (stem, start, end) in enumerate(tokens):
+        if any(mention.start < end and start < mention.end for mention in whole):
+            continue
+        if not (has_cjk(stem) or text[start].isupper() or _DETERMINER.search(text[max(0, start - 12) : start].lower())):
+            continue
+        for last in range(min(index + 5, len(tokens) - 1), index - 1, -1):
+            run = tuple(token[0] for token in tokens[index : last + 1])
+            if text[start : tokens[last][2]].count(" ") > len(run) or not _is_head(run, text[start : tokens[last][2]]):
+                continue
+            holders = [p for p in products if any(_holds_run(name, run, text[start]) for name in names[p.id])]
+            if len(holders) == 1:
+                found.append(Mention(start, tokens[last][2], holders[0], whole=False))
+                break
     return found
+
+
+def _is_head(run: tuple[str, ...], written: str) -> bool:
+    if has_cjk(run[0]) or has_cjk(run[-1]):
+        return len(run) >= 2 and " " not in written
+    return len(written) >= 3 or (len(run) == 2 and run[1].isdigit() and " " not in written)
+
+
+def _holds_run(name: tuple[str, ...], run: tuple[str, ...], first: str) -> bool:
+    """A capitalised run may stand anywhere in the name, any other has to end it; measures behind a name don't count."""
+    trimmed = name
+    while len(trimmed) > 1 and (trimmed[-1].isdigit() or (has_cjk(name[0]) and not has_cjk(trimmed[-1]))):
+        trimmed = trimmed[:-1]
+    if any(trimmed[-len(run) :] == run and len(trimmed) > len(run) for trimmed in (trimmed, name)):
+        return True
+    return first.isupper() and any(name[i : i + len(run)] == run for i in range(1, len(name)))
 
 
 def _extend(

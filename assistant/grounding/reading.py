@@ -246,6 +246,8 @@ class Reading:
         best: tuple[int, str] | None = None
         for key in keys:
             for match in self.words.pattern[key].finditer(self.folded):
+                if match.start() < start and match.end() > end:
+                    return key  # 'get $20 back'
                 distance = start - match.end() if match.end() <= start else 4 + match.start() - end
                 if distance >= -3 and (best is None or distance < best[0]):
                     best = (max(distance, 0), key)

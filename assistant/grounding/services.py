@@ -54,6 +54,8 @@ def _holds(reading: Reading, concept: str, match: re.Match[str], places: list[st
 def _is_free(reading: Reading, topic: str | None, places: list[str]) -> bool:
     """A policy's sentence about the subject says 'free', or the order's shipping did cost nothing."""
     orders = reading.order_scope(0) if reading.about_order and topic == "shipping" else ()
+    if topic is None and "shipping" in reading.topics and reading.about_order:
+        orders = reading.order_scope(0)
     if any(not order.shipping.amount for order in orders):
         return True
     subjects = [reading.words.topics[name] for name in ([topic] if topic else reading.topics or reading.words.topics)]

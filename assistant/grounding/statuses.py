@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from assistant.grounding.facts import Facts
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
+from assistant.grounding.text import fold
 from assistant.schema import Order
 
-_STATUSES = ("shipped", "delivered", "cancelled", "pending", "processing", "returned")
+_STATUSES = ("moving", "shipped", "delivered", "cancelled", "pending", "processing", "returned")
 _BARE_PARTICIPLE = re.compile(
     r"(?:is|are|was|were|been|has|have|'s|'ve|already|it|status|just|now|being|still"
     r"|currently|successfully|:|not|n't|yet|both|and|or|as|marked|order|to|be|listed|shows"
@@ -22,7 +23,7 @@ def ungrounded_statuses(reading: Reading) -> Iterator[Claim]:
     if not _speaks_of_orders(reading) or reading.hedged:
         return
     for match in words.pattern["status_unknown"].finditer(text):
-        if not _told(reading, match) and not words.has("status_shipped", match.group()):
+        if not _told(reading, match) and not _is_moving(reading, match):
             yield _claim(reading, match, "No tool result says that.")
     for status in _STATUSES:
         for match in words.pattern[f"status_{status}"].finditer(text):
@@ -80,7 +81,12 @@ def _told(reading: Reading, match: re.Match[str]) -> bool:
         or word in reading.facts.policy_text
         or reading.echoes(word)
         or word in reading.facts.order_text
+        or any(word in fold(ticket.reason) for ticket in reading.facts.tickets)
     )
+
+
+def _is_moving(reading: Reading, match: re.Match[str]) -> bool:
+    return reading.words.has("status_shipped", match.group()) or reading.words.has("status_moving", match.group())
 
 
 def _holds(reading: Reading, status: str, match: re.Match[str]) -> bool:
@@ -91,7 +97,11 @@ def _holds(reading: Reading, status: str, match: re.Match[str]) -> bool:
     denied = _denied(reading, match)
     fits = [(_status_of(reading.facts, order) in allowed) != denied for order in orders]
     named = any(code.order_id for code in reading.codes)
-    return all(fits) if named or len(orders) == 1 else any(fits)
+    return all(fits) if named or len(orders) == 1 or _speaks_of_all(reading) else any(fits)
+
+
+def _speaks_of_all(reading: Reading) -> bool:
+    return reading.words.has("all_of", reading.folded) and not reading.some
 
 
 def _status_of(facts: Facts, order: Order) -> str:

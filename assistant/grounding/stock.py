@@ -11,7 +11,7 @@ from retrieval.schema import Product
 # Above this, 'only a few left' misleads.
 FEW = 10
 # 'available for $39' offers; that is false only of what is known to be sold out.
-_OFFERED = re.compile(r"available\s+(?:for|from|at|as|with)(?![a-z])")
+_OFFERED = re.compile(r"available\s+(?:for|from|at|as(?!\s+well)|with)(?![a-z])")
 _MADE_IN = re.compile(r"available\s+in(?![a-z])")
 _NOT_ABOUT_STOCK = re.compile(r"available\s+(?:on our|through|via|to|until|under|24|by|upon|on request)")
 

@@ -62,7 +62,7 @@ def _brands(reading: Reading) -> Iterator[str]:
 def _quoted(reading: Reading) -> Iterator[str]:
     for match in _QUOTED.finditer(reading.text):
         name = match.group(1).strip()
-        if fold(name) in reading.words.sets["reply_words"] or reading.hedged:
+        if fold(name) in reading.words.sets["reply_words"] or reading.hedged or _is_status(reading, fold(name)):
             continue
         if not (has_cjk(name) or (name[0].isupper() and " " in name)):
             continue
@@ -70,6 +70,11 @@ def _quoted(reading: Reading) -> Iterator[str]:
         if any(m.whole or m.end - m.start >= len(name) for m in covered) or _is_held(reading, name):
             continue
         yield name
+
+
+def _is_status(reading: Reading, name: str) -> bool:
+    """The name of a status: 'the status is “Cancelled”'."""
+    return any(reading.words.pattern[f"status_{status}"].fullmatch(name) for status in reading.words.statuses)
 
 
 def _capitalised(reading: Reading) -> Iterator[str]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from assistant.grounding.facts import corpus, product_attributes
 from assistant.grounding.numbers import measures
+from assistant.grounding.ranks import Rank, ranks
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from retrieval.schema import Product
@@ -21,7 +22,11 @@ def ungrounded_superlatives(reading: Reading) -> Iterator[Claim]:
         for match in reading.words.pattern[key].finditer(reading.stated):
             if not _leads(reading, match, measure, sign):
                 yield _claim(reading, match)
+    ranked = list(ranks(reading))
+    yield from _misranked(reading, ranked)
     for match in reading.words.pattern["other_superlative"].finditer(reading.stated):
+        if any(rank.start < match.end() and match.start() < rank.end for rank in ranked):
+            continue
         if not _described(reading, match):
             yield _claim(reading, match)
     for key, measure, sign in _COMPARISONS:
@@ -29,6 +34,16 @@ def ungrounded_superlatives(reading: Reading) -> Iterator[Claim]:
             if _compares_wrongly(reading, match, measure, sign):
                 yield _claim(reading, match)
                 return
+
+
+def _misranked(reading: Reading, ranked: list[Rank]) -> Iterator[Claim]:
+    """Yield what doesn't lead, or doesn't exceed the other, in the attribute spoken of."""
+    for rank in ranked:
+        match = re.compile(re.escape(reading.stated[rank.start : rank.end])).match(reading.stated, rank.start)
+        assert match is not None
+        holds = not _compares_wrongly(reading, match, rank.measure, rank.sign)
+        if not (holds if rank.compares else _leads(reading, match, rank.measure, rank.sign)):
+            yield _claim(reading, match)
 
 
 def weight_of(product: Product) -> Decimal | None:
@@ -157,15 +172,26 @@ def _pair(reading: Reading, match: re.Match[str]) -> tuple[Product, Product] | N
     focused = [reading.facts.products[i] for i in reading.focus.product_ids if i in reading.facts.products]
     than = next((m for m in reading.words.pattern["than"].finditer(reading.folded)), None)
     if reading.language == "zh":
-        after = [m.product for m in mentions if than and than.end() <= m.start < match.start()]
+        after = [m.product for m in mentions if than and than.end() <= m.start < max(match.start(), match.end())]
         before = [m.product for m in mentions if not than or m.end <= than.start()]
     elif than and than.start() >= match.end() and than.start() - match.end() <= 3:
         after = [m.product for m in mentions if m.start >= than.end()]
         before = [m.product for m in mentions if m.end <= match.start()]
     else:
-        return None
+        return _of_two(reading, match)
+    if reading.language == "zh" and not than:
+        return _of_two(reading, match)
     if before and after:
         return before[-1], after[0]
     if after and len(focused) == 1:
         return focused[0], after[0]
     return None
+
+
+def _of_two(reading: Reading, match: re.Match[str]) -> tuple[Product, Product] | None:
+    """'Of the two, the Lite is brighter': the other one isn't named."""
+    shown = reading.facts.shown
+    group = reading.group_at(match.start())
+    if len(shown) != 2 or len({mention.product.id for mention in group}) != 1 or group[0].product not in shown:
+        return None
+    return group[0].product, next(product for product in shown if product.id != group[0].product.id)

@@ -2,6 +2,7 @@
 
 import re
 
+from assistant.grounding.numbers import measures
 from assistant.grounding.reading import Reading
 from assistant.grounding.text import fold
 from retrieval.schema import Product, Variant
@@ -43,9 +44,13 @@ def _names_value(reading: Reading, text: str, value: str) -> bool:
     if re.fullmatch(r"\d+(?:\.\d+)?|[smlx]{1,4}|\d?x+[sl]", folded):
         pattern = (
             rf"(?:sizes?|in an?|the|eu|us|uk|尺码|尺寸)\s*(?:is|in|:|为"
-            rf"|是)?\s*{re.escape(folded)}(?![a-z0-9.])|(?<![a-z0-9.$]){re.escape(folded)}\s*(?:码|号)"
+            rf"|是)?\s*{re.escape(folded)}(?![a-z0-9]|\.\d)|(?<![a-z0-9.$]){re.escape(folded)}\s*(?:码|号)"
         )
-        return re.search(pattern, text) is not None
+        spoken = reading.words.spoken_sizes.get(folded)
+        return re.search(pattern, text) is not None or bool(spoken and spoken.search(text))
+    held = measures(value)
+    if held and held & measures(text):
+        return True
     words = [re.escape(form) for form in (folded, *_translations(reading, folded))]
     return any(re.search(rf"(?<![a-z0-9]){word}(?![a-z0-9])", text) for word in words)
 

@@ -34,6 +34,10 @@ class Words:
     services: dict[str, re.Pattern[str]]
     statuses: dict[str, frozenset[str]]
     common: dict[str, frozenset[str]]
+    ranks: dict[str, re.Pattern[str]]
+    rank_of: dict[str, dict[str, tuple[int, tuple[str, ...]]]]
+    rank_fields: dict[str, tuple[str, ...]]
+    spoken_sizes: dict[str, re.Pattern[str]]
     units: dict[str, Unit]
     currencies: dict[str, str]
     concept_of: dict[str, tuple[str, ...]]
@@ -67,6 +71,13 @@ def load_words() -> Words:
         services={concept: compile_forms(listed) for concept, listed in words["services"].items()},
         statuses={word: frozenset(listed) for word, listed in words["statuses"].items()},
         common={language: frozenset(listed) for language, listed in words["common"].items()},
+        ranks={
+            kind: compile_forms([form for listed in words[f"rank_{kind}"].values() for form in listed])
+            for kind in ("superlative", "comparative")
+        },
+        rank_of={kind: _rank_words(words[f"rank_{kind}"]) for kind in ("superlative", "comparative")},
+        rank_fields={field: tuple(listed) for field, listed in words["rank_fields"].items()},
+        spoken_sizes={size: compile_forms(listed) for size, listed in words["spoken_sizes"].items()},
         units=_units(units),
         currencies=currencies,
         concept_of=_invert(concept_forms),
@@ -123,8 +134,8 @@ def _tree(forms: set[str]) -> str:
 
 def _form(form: str) -> str:
     body = re.escape(form).replace(r"\ ", r"[\s\-]+").replace(r"\*", r"[a-z]*")
-    body = body.replace(r"[\s\-]+\~[\s\-]+", r"(?:[\s\-]+[^\s,.;!?。;]+){0,5}?[\s\-]+").replace(
-        r"\~", r"[^,.;!?。]{0,6}?"
+    body = body.replace(r"[\s\-]+\~[\s\-]+", r"(?:[\s\-]+(?:[^\s,.;!?。;]|[.,](?=\d))+){0,5}?[\s\-]+").replace(
+        r"\~", r"[^,;!?。]{0,14}?"
     )
     start = _BEFORE if _LATIN.match(form) else ""
     end = _AFTER if _LATIN.match(form[-1]) else ""
@@ -138,6 +149,15 @@ def _invert(concept_forms: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, .
             key = key_of_form(form.lower())
             table[key] = (*table.get(key, ()), concept)
     return table
+
+
+def _rank_words(table: dict[str, list[str]]) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """Read '+battery' as the most of a battery's field; '+' alone speaks of whatever attribute is named."""
+    return {
+        form: (1 if key[0] == "+" else -1, (key[1:],) if key[1:] else ())
+        for key, listed in table.items()
+        for form in listed
+    }
 
 
 def _units(tables: dict[str, Any]) -> dict[str, Unit]:

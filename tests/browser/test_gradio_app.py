@@ -133,7 +133,7 @@ def test_a_yes_cancels_the_order(visit: Any) -> None:
     assert "Refund" in page.locator(".st-proposal").inner_text()
     assert here.status_of("A1001") == "pending"
     accept.click()
-    page.get_by_text("Order A1001 is cancelled.").wait_for()
+    page.get_by_text("Order A1001 is cancelled.").first.wait_for()
     accept.wait_for(state="hidden")
     assert here.status_of("A1001") == "cancelled"
 
@@ -166,12 +166,12 @@ def test_a_phone_has_no_sideways_scrolling(visit: Any) -> None:
 
 def test_what_shopper_and_catalogue_write_stays_text(visit: Any) -> None:
     attack = "<img src=x onerror=alert(1)> ![p](http://example.invalid/p.png) **bold** {{x}} ${1+1}"
-    here = visit(ScriptedModel(["Happy to read <img src=y onerror=alert(2)> and {{y}} with you."]))
+    here = visit(ScriptedModel(["Happy to read <img src=y onerror=alert(y)> and {{y}} with you."]))
     page = here.page
     here.say(attack)
     page.locator("#st-chat [data-testid=user]").get_by_text(attack).wait_for()
     page.locator("#st-chat [data-testid=bot]").get_by_text(
-        "<img src=y onerror=alert(2)> and {{y}} with you."
+        "<img src=y onerror=alert(y)> and {{y}} with you."
     ).wait_for()
     assert page.locator("#st-chat img").count() == 0
     assert not [url for url in here.requests if "example.invalid" in url]
