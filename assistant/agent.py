@@ -75,6 +75,7 @@ class _Turn:
     steps: int = 0
     sentences: int = 0
     no_answer: bool = False
+    goes_round: bool = False
     signed_out: bool = False
 
     @property
@@ -197,7 +198,7 @@ class Agent:
 
     def _choice(self, turn: _Turn) -> ToolChoice:
         """Say whether the model may call a tool, must, or mustn't any more."""
-        if turn.steps == self._max_steps or len(turn.results) >= self._max_results:
+        if turn.steps == self._max_steps or len(turn.results) >= self._max_results or turn.goes_round:
             return "none"
         return "required" if turn.no_answer and not turn.results else "auto"
 
@@ -270,6 +271,7 @@ class Agent:
             raise ToolError(f"There is no tool '{call.name}'. There are: {', '.join(self._tools)}.")
         signature = f"{call.name} {sorted(call.arguments.items(), key=str)}"
         if signature in turn.calls:
+            turn.goes_round = True
             raise ToolError("You have this answer already. Reply to the customer now.")
         turn.calls.add(signature)
         return self._tools[call.name]

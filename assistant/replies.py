@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import singledispatch
 
 from assistant.grounding.numbers import amounts
+from assistant.grounding.stream import split_sentences
 from assistant.phrases import phrase, phrase_list
 from assistant.schema import (
     Calculated,
@@ -25,10 +26,12 @@ from assistant.schema import (
     ToolResult,
     Value,
 )
+from retrieval.words import terms
 
 _POLICY = 320
-"""Characters of a passage that are quoted; cut at a sentence's end."""
+"""Characters of a passage that are quoted."""
 _ORDERS = 3
+_SHORT_WORD = 4
 
 
 @singledispatch
@@ -102,8 +105,11 @@ def _(result: OrderCancelled, language: str) -> str:
 
 @plain_reply.register
 def _(result: PoliciesFound, language: str) -> str:
-    passage = result.passages[0]
-    return phrase("policy", language, title=passage.title, text=_cut(passage.text))
+    passage, text = max(
+        ((passage, _excerpt(passage.text, result.question)) for passage in result.passages),
+        key=lambda pair: _overlap(f"{pair[0].title} {pair[1]}", result.question),
+    )
+    return phrase("policy", language, title=passage.title, text=text)
 
 
 @plain_reply.register
@@ -178,13 +184,28 @@ def order_status(order: Order, language: str) -> str:
     return text
 
 
-def _cut(text: str) -> str:
-    """Cut after the last whole sentence that fits."""
-    flat = " ".join(text.split())
-    if len(flat) <= _POLICY:
-        return flat
-    end = max(flat.rfind(mark, 0, _POLICY) for mark in (". ", "。", "! ", "？"))
-    return flat[: end + 1].strip() if end > 0 else flat[:_POLICY].strip() + "…"
+def _excerpt(text: str, question: str) -> str:
+    """Return a run of whole sentences that fits: from the start, unless a later one says clearly more of the question."""
+    sentences = split_sentences(" ".join(text.split()))
+    runs = ["".join(_fitting(sentences[start:])).strip() for start in range(len(sentences))] or [""]
+    best = max(runs, key=lambda run: _overlap(run, question))
+    return best if _overlap(best, question) > _overlap(runs[0], question) + 1 else runs[0]
+
+
+def _fitting(sentences: Sequence[str]) -> list[str]:
+    """Return the first sentences that fit together; always one."""
+    kept = list(sentences[:1])
+    for sentence in sentences[1:]:
+        if len("".join(kept)) + len(sentence) > _POLICY:
+            break
+        kept.append(sentence)
+    return kept
+
+
+def _overlap(text: str, question: str) -> int:
+    """Return how many different words of the question the text has; short words, and single characters, don't count."""
+    asked = {term for term in terms(question) if len(term) >= (_SHORT_WORD if term.isascii() else 2)}
+    return len(asked & set(terms(text)))
 
 
 def _spaced(*parts_and_language: str) -> str:

@@ -171,6 +171,7 @@ class PoliciesFound(Value):
     """The passages of the shop's policies that come closest to a question."""
 
     type: Literal["policies_found"] = "policies_found"
+    question: str = ""
     passages: tuple[Passage, ...]
 
 

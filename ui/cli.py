@@ -87,7 +87,7 @@ def serve(store: Store = None, port: Annotated[int | None, typer.Option(help="De
     shop = _open(settings)
     with waiting("Warming up…"):
         shop.agent.warm_up()
-    launch(shop, settings.host, settings.port)
+    launch(shop, settings.host, settings.port, settings.shop_name)
 
 
 @app.command("import")

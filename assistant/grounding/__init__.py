@@ -25,6 +25,8 @@ from assistant.grounding.stock import ungrounded_stock
 from assistant.grounding.strangers import ungrounded_names
 from assistant.grounding.stream import SentenceStream, split_sentences
 from assistant.grounding.superlatives import ungrounded_superlatives
+from assistant.grounding.terms import quotes_policy, ungrounded_terms
+from assistant.grounding.voices import ungrounded_voices
 from assistant.grounding.words import load_words
 from assistant.schema import Evidence
 
@@ -53,6 +55,8 @@ CHECKS: tuple[Callable[[Reading], Iterator[Claim]], ...] = (
     ungrounded_superlatives,
     ungrounded_services,
     ungrounded_deeds,
+    ungrounded_terms,
+    ungrounded_voices,
 )
 
 
@@ -79,6 +83,8 @@ class Grounder:
         reading = Reading(sentence, Facts(evidence), focus, self._words)
         if not reading.text:
             return Verdict(focus=focus)
+        if quotes_policy(reading):
+            return Verdict(focus=reading.next_focus)
         skipped = _QUOTABLE if reading.quotes else frozenset[str]()
         found = [claim for check in CHECKS for claim in check(reading) if claim.kind not in skipped]
         claims = dict.fromkeys((claim.kind, claim.text, claim.reason) for claim in found)

@@ -24,6 +24,9 @@ _EACH_ITS_OWN = re.compile(r"respectively|分别")
 _NOUN = re.compile(r"^\s*(?:(?:star|point|review|rating|dollar|piece|pair)s?|out of 5|/\s*5|颗?星|分|条评[价论])?\s*")
 # '4.90 美元的运费', '$4.90 for shipping': what follows says what the amount is.
 _OWNED_BY = re.compile(r"\s*(?:的|(?:in|for|of)\s+)?(?:shipping|postage|delivery|refund|运费|邮费|快递费|配送费|退款)")
+_WITH_SHIPPING = re.compile(
+    r",?\s*(?:(?:with|including|incl\.) (?:the )?(?:shipping|postage|delivery)|[(,]?含运费|[(,]?包括运费)"
+)
 _BELOW, _ABOVE, _ABOUT, _EXACT = "below", "above", "about", "exact"
 
 
@@ -98,6 +101,8 @@ def _is_grounded(reading: Reading, quantity: Quantity, found: list[Quantity]) ->
         return True
     if _fits_policy(reading, quantity):
         return True
+    if _is_of_calculation(reading, quantity):
+        return True
     if quantity.value in reading.facts.closest_prices and not scope.named and relation != _BELOW:
         return True
     if not scope.named and quantity.value in reading.facts.calculated:
@@ -105,6 +110,14 @@ def _is_grounded(reading: Reading, quantity: Quantity, found: list[Quantity]) ->
     if quantity.value in reading.facts.calculated and reading.words.has("calculated", reading.folded):
         return True
     return _fits_products(reading, quantity, scope, relation, found)
+
+
+def _is_of_calculation(reading: Reading, quantity: Quantity) -> bool:
+    """'Six at $12.50 make $75': the terms and the value of one calculation, told together."""
+    facts, told = reading.facts, {other.value for other in reading.quantities if other is not quantity}
+    if quantity.value in facts.calculated:
+        return bool(told & facts.operands)
+    return quantity.value in facts.operands and bool(told & facts.calculated)
 
 
 def _scope(reading: Reading, quantity: Quantity) -> Scope:
@@ -123,6 +136,11 @@ def _scope(reading: Reading, quantity: Quantity) -> Scope:
 
 def _is_budget(reading: Reading, quantity: Quantity, relation: str, scope: Scope) -> bool:
     known = reading.facts.customer_values | reading.facts.limits
+    if quantity.value in known and not scope.named:
+        if not reading.stated[quantity.start : quantity.end].strip():
+            return True  # a condition: 'with $100 or so, there should be something'
+        if not scope.products and relation == _BELOW and reading.negated(quantity.start):
+            return True
     if quantity.value not in known:
         return reading.asks and not scope.named and relation in (_BELOW, _ABOVE, _ABOUT)
     if reading.echo or reading.asks:
@@ -167,6 +185,8 @@ def _difference_holds(reading: Reading, quantity: Quantity) -> bool:
 
 
 def _role(reading: Reading, quantity: Quantity) -> str | None:
+    if _WITH_SHIPPING.match(reading.folded, quantity.end):
+        return "total"
     owned = _OWNED_BY.match(reading.folded, quantity.end)
     if owned:
         return next(key for key in ("refund", "shipping_cost", "total") if reading.words.has(key, owned.group()))

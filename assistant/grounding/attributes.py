@@ -23,6 +23,14 @@ _OURS = re.compile(
 )
 _LABEL_NO = re.compile(r"[^,;.。:|]{0,14}\s*[:|]\s*(?:no|none|not|n/a|否|无|没有|不)(?![a-z一-鿿])")
 _LABEL = re.compile(r"^(?P<label>[a-z][a-z ]{2,24}?)\s*[:|]\s*(?P<value>[^:|]{2,80})$")
+_FREE_OF = re.compile(
+    r"(?:free (?:from|of)|contains? no|without any|doesn't contain|don't contain|does not contain)"
+    r"\s+(?:any\s+|added\s+)?(?P<thing>[a-z]{3,})(?!\s*charge)|(?<![a-z])(?P<left>[a-z]{3,})[\s-]free(?![a-z])"
+    r"|(?:不含|不添加|未添加|没有添加|不包含)(?:有|任何|一点)*(?P<zh>[㐀-鿿]{2,6})"
+)
+_CAN = re.compile(
+    r"(?<![a-z])can (?:also |even |easily )?(?!be (?:return|order|found|deliver|ship|bought|yours)|help|i |we |you )"
+)
 _TOKEN = re.compile(r"[a-z][a-z'-]+|\d+")
 
 
@@ -42,7 +50,9 @@ def ungrounded_attributes(reading: Reading) -> Iterator[Claim]:
             kind = "safety" if reading.words.group_of[concepts[0]] == "safety" else "attribute"
             yield Claim(kind=kind, text=quoted, reason=reason)
     yield from _switched(reading)
+    yield from _said_free(reading)
     yield from _open_claims(reading)
+    yield from _able(reading)
     yield from _labelled(reading)
 
 
@@ -60,7 +70,7 @@ def _switched(reading: Reading) -> Iterator[Claim]:
         if match is None or reading.words.concepts.search(match.group()) or not _is_said(reading, match):
             continue
         scope, denied = reading.scope(match.start()), _is_denied(reading, match)
-        states = [_switch_of(product, match.group(), reading.words) for product in scope.products]
+        states = [_switch_of(product, name.split("|")[0], reading.words) for product in scope.products]
         fits = [state == ("no" if denied else "yes") for state in states]
         if fits and not (all(fits) if scope.need == "all" else any(fits)):
             text = reading.quote(match.start(), match.end())
@@ -72,11 +82,24 @@ def _switches(products: Iterable[Product], words: Words) -> list[str]:
     names = {
         fold(name) for p in products for name, value in product_attributes(p) if fold(value) in words.yes | words.no
     }
-    return [r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", name))) for name in sorted(names) if len(name) > 1]
+    return [
+        r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", name))) + _inflected(name)
+        for name in sorted(names)
+        if len(name) > 1
+    ]
+
+
+def _inflected(name: str) -> str:
+    """'mopping' is also said as 'mop', 'mops' and 'mopped'."""
+    match = re.fullmatch(r"([a-z]{2,}?)([b-df-hj-np-tv-z])?\2?ing", name)
+    if match is None:
+        return ""
+    stem = match[1] + (match[2] or "")
+    return rf"|(?<![a-z]){stem}(?:e|s|es|{match[2] or ''}?ed)?(?![a-z])"
 
 
 def _switch_of(product: Product, word: str, words: Words) -> Held:
-    wanted = key_of_form(word)
+    wanted = key_of_form(word.replace(r"[\s-]+", " ").replace("\\", ""))
     for name, value in product_attributes(product):
         if key_of_form(fold(name)) == wanted:
             return "no" if fold(value) in words.no else "yes"
@@ -186,10 +209,35 @@ def _open_claims(reading: Reading) -> Iterator[Claim]:
             if key == "holds_soft" and _OURS.search(reading.stated[: match.start()]):
                 continue
             thing = _object(reading, match.end())
+            if key == "holds_soft" and not reading.mentions and _all_told(reading, thing):
+                continue
             if thing and not _stands(reading, thing, scope.products, key):
                 text = reading.quote(match.start(), match.end() + len(thing))
                 yield Claim(kind="attribute", text=text, reason=f"No tool result says '{text}' of this product.")
                 return
+
+
+def _all_told(reading: Reading, thing: str) -> bool:
+    """'With a cat at home, …' gives back what the customer told."""
+    content = [word for word in _TOKEN.findall(thing) if word not in reading.words.sets["stop"] and word != "home"]
+    return bool(content) and all(word in reading.facts.customer_text for word in content)
+
+
+def _able(reading: Reading) -> Iterator[Claim]:
+    """'The Pebble can charge your phone': what a product can do has some word in its texts."""
+    for match in _CAN.finditer(reading.stated):
+        ends = [mention.end for mention in reading.mentions if mention.end <= match.start()]
+        if not ends or reading.folded[max(ends) : match.start()].strip() or reading.about_order:
+            continue
+        stop, plain = reading.words.sets["stop"], reading.words.sets["plain_objects"]
+        thing = _object(reading, match.end())
+        content = [word for word in _TOKEN.findall(thing)[:6] if word not in stop | plain and len(word) > 3]
+        if not content or any(reading.words.concepts.search(word) or values(word) for word in content):
+            continue
+        texts = [corpus(product) for product in reading.scope(match.start()).products]
+        if not any(_root(word)[:6] in text for word in content for text in texts):
+            text = reading.quote(match.start(), match.end() + len(thing))
+            yield Claim(kind="attribute", text=text, reason=f"No tool result says '{text}' of this product.")
 
 
 def _labelled(reading: Reading) -> Iterator[Claim]:
@@ -212,6 +260,31 @@ def _labelled(reading: Reading) -> Iterator[Claim]:
     if not any(word in text or reading.words.concepts.fullmatch(word) for word in words for text in texts):
         text = reading.quote(0, match.end())
         yield Claim(kind="attribute", text=text, reason=f"The results say: {label}: {texts[0]}.")
+
+
+def _said_free(reading: Reading) -> Iterator[Claim]:
+    """'contains no nuts', '不含坚果': only what the texts deny, too."""
+    for match in _FREE_OF.finditer(reading.stated):
+        scope = reading.scope(match.start())
+        thing = (match["thing"] or match["zh"] or match["left"]).strip()
+        root = thing[:2] if has_cjk(thing) else _root(thing.rstrip("s"))
+        if not scope.products or reading.echo or root in ("运费", "税", "运", "邮费") or reading.topics:
+            continue
+        fits = [_is_free_of(product, root, reading.words) for product in scope.products]
+        if not (all(fits) if scope.need == "all" else any(fits)):
+            text = reading.quote(*match.span())
+            yield Claim(kind="safety", text=text, reason=f"No attribute says '{text}' of this product. Ask a human.")
+
+
+def _is_free_of(product: Product, root: str, words: Words) -> bool:
+    for name, value in product_attributes(product):
+        label = fold(name)
+        if root in label:
+            freed = re.search(r"free|without|(?:不|无|零)", label) is not None
+            return (fold(value) in words.no or fold(value).startswith(("no", "否", "无"))) != freed
+    texts = [fold(text) for text in product_texts(product)]
+    denied = rf"(?:不含|不添加|未添加|无|零|free (?:of|from)|without|(?<![a-z])no|contains no)[^,.;。，]{{0,12}}{re.escape(root)}|{re.escape(root)}\w*[\s-]free"
+    return any(re.search(denied, text) for text in texts)
 
 
 def _object(reading: Reading, start: int) -> str:

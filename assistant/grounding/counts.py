@@ -22,6 +22,10 @@ _STARS = re.compile(r"[\s-]*(?:stars?(?![a-z])|★|⭐|颗?星|分(?![钟之]))"
 _ENUMERATION = re.compile(r"(?:option|step|no\.?|number|#|第|item|top|question)\s*$")
 _AFTER_ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![a-z])")
 _FOUND = re.compile(r"(?:found|there are|there's|we have|we carry|我找到了?|找到了?|我们有|一共有|共有)\s*$")
+# What may stand between a number and the thing it counts.
+_OF_THEM = re.compile(
+    r"\s*(?:pairs?|sets?|packs?|pieces?|boxes|units?|of|the|your|[个双件条只套把床台支盒包瓶张本]|\s)*"
+)
 _NOT_A_COUNT = re.compile(r"^(?:one|a|two|both)$|^[一两]$")
 _POINTING = re.compile(r"(?:these|those|the|other|both|this|that|these last|这|那|另|前|后|哪|每|任|首|某)\s*$")
 
@@ -267,6 +271,13 @@ def _status_said(reading: Reading, status: str) -> bool:
 def _order_items_hold(reading: Reading, quantity: Quantity) -> bool:
     if not reading.about_order:
         return False
+    following = next((m for m in reading.mentions if m.start >= quantity.end), None)
+    between = reading.folded[quantity.end : following.start] if following else ""
+    ordered = [line for order in reading.order_scope(quantity.start) for line in order.lines]
+    if following and _OF_THEM.fullmatch(between):
+        lines = [line for line in ordered if line.product_id == following.product.id]
+        if lines:
+            return any(line.quantity == quantity.value for line in lines)
     for order in reading.order_scope(quantity.start):
         counts = {
             len(order.lines),
@@ -353,6 +364,10 @@ def _counted_with_a_limit(reading: Reading, quantity: Quantity) -> bool:
 
 def _number_is_known(reading: Reading, quantity: Quantity) -> bool:
     """The last resort: the number must stand somewhere in what the sentence is about."""
+    if reading.about_order and reading.mentions and not _order_items_hold(reading, quantity):
+        following = next((m for m in reading.mentions if m.start >= quantity.end), None)
+        if following and _OF_THEM.fullmatch(reading.folded[quantity.end : following.start]):
+            return False
     if not quantity.digits and quantity.value <= 3 and not _counts_a_part(reading, quantity):
         return True
     if reading.asks and not reading.mentions:

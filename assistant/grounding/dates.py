@@ -54,6 +54,11 @@ _PATTERNS = [
 _WEEKDAY = re.compile(
     r"(?<![a-z])(?P<name>(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?(?![a-z])|(?:星期|周|礼拜)(?P<sign>[一二三四五六日天])(?!内)"
 )
+# Times of a day by which something will be there; 'before' begins no condition here.
+_CLOCK = re.compile(
+    r"(?:arrive|there|delivered|deliver|with you|get it|reach you|receive it) (?:before|by|around|at) (?:noon|midday|lunch\w*)"
+    r"|(?:中午|晚上|傍晚)(?:之)?前[^,。;]{0,4}(?:送|到)"
+)
 _RELATIVE = re.compile(
     r"(?<![a-z])(?:day after tomorrow|tomorrow|yesterday|today|tonight|this weekend|this week"
     r"|next week(?:end)?|next month"
@@ -111,6 +116,10 @@ def ungrounded_dates(reading: "Reading") -> Iterator[Claim]:
                 text=text,
                 reason=f"No tool result gives the date '{text}' for this. Give only dates from results.",
             )
+    for match in _CLOCK.finditer(reading.plain):
+        if match.group() not in reading.facts.policy_text and not reading.echoes(match.group()):
+            text = reading.quote(match.start(), match.end())
+            yield Claim(kind="date", text=text, reason=f"No tool result says '{text}'. Give only times from results.")
     if not reading.words.has("relative_context", reading.stated):
         return
     for match in _RELATIVE.finditer(reading.stated):

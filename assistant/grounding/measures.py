@@ -101,7 +101,13 @@ def _is_known(reading: Reading, quantity: Quantity) -> bool:
     ):
         return True
     wanted = (unit.dimension, quantity.base)
-    if unit.name == "person" and re.match(r"[^,.;]{0,12}(?:rat|review|评价|评论|打分|评分)", reading.plain[quantity.end :]):
+    if unit.dimension == "part" and reading.about_order:
+        lines = (line for order in reading.order_scope(quantity.start) for line in order.lines)
+        if any(line.quantity == quantity.value for line in lines):
+            return True
+    if unit.name == "person" and re.match(
+        r"[^,.;]{0,12}(?:rat|review|评价|评论|打分|评分)", reading.plain[quantity.end :]
+    ):
         return True  # a count of reviews
     if unit.dimension == "age" and any(age_is_known(p, quantity.value) for p in reading.scope(quantity.start).products):
         return True

@@ -140,7 +140,9 @@ def _heads(
             run = tuple(token[0] for token in tokens[index : last + 1])
             if text[start : tokens[last][2]].count(" ") > len(run) or not _is_head(run, text[start : tokens[last][2]]):
                 continue
-            holders = [p for p in products if any(_holds_run(name, run, text[start]) for name in names[p.id])]
+            holders = [
+                p for p in products if any(_holds_run(name, run, _is_free(p, text[start])) for name in names[p.id])
+            ]
             if len(holders) == 1:
                 found.append(Mention(start, tokens[last][2], holders[0], whole=False))
                 break
@@ -153,14 +155,21 @@ def _is_head(run: tuple[str, ...], written: str) -> bool:
     return len(written) >= 3 or (len(run) == 2 and run[1].isdigit() and " " not in written)
 
 
-def _holds_run(name: tuple[str, ...], run: tuple[str, ...], first: str) -> bool:
-    """A capitalised run may stand anywhere in the name, any other has to end it; measures behind a name don't count."""
+def _is_free(product: Product, first: str) -> bool:
+    """Of a product known from an order alone, whose name is a whole title, any word will do."""
+    return first.isupper() or (first.isascii() and product.category is None and product.price is None)
+
+
+def _holds_run(name: tuple[str, ...], run: tuple[str, ...], anywhere: bool) -> bool:
+    """A run has to end the name unless it is capitalised; measures behind a name don't count."""
     trimmed = name
     while len(trimmed) > 1 and (trimmed[-1].isdigit() or (has_cjk(name[0]) and not has_cjk(trimmed[-1]))):
         trimmed = trimmed[:-1]
     if any(trimmed[-len(run) :] == run and len(trimmed) > len(run) for trimmed in (trimmed, name)):
         return True
-    return first.isupper() and any(name[i : i + len(run)] == run for i in range(1, len(name)))
+    if len(run) == 2 and run[0] == trimmed[-1] and run[1] in "头子儿":
+        return True  # '枕头' for a '记忆枕'
+    return anywhere and any(name[i : i + len(run)] == run for i in range(len(name)))
 
 
 def _extend(

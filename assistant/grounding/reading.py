@@ -202,7 +202,9 @@ class Reading:
             orders = self.facts.orders
             joined = _joined_codes(self.folded, named, before[-1])
             return tuple(orders[code.order_id] for code in joined if code.order_id)
-        return self._unnamed_orders
+        named_ids = {mention.product.id for mention in self.group_at(position)}
+        holding = (o for o in self.facts.orders.values() if named_ids & {line.product_id for line in o.lines})
+        return tuple(holding) or self._unnamed_orders
 
     @cached_property
     def about_order(self) -> bool:
@@ -262,6 +264,8 @@ class Reading:
     def _is_name(self, mention: Mention) -> bool:
         """A part of a name that is an ordinary or descriptive word ('Merino', 'USB-C', '四十') names no product."""
         part = self.folded[mention.start : mention.end]
+        if re.fullmatch(r"[a-z]+\d+", part):
+            return True  # a model's code
         rest = [
             word for word in re.findall(r"[^\W\d_]+", self.words.concepts.sub(" ", part)) if not self._is_common(word)
         ]

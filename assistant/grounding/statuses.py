@@ -25,6 +25,8 @@ def ungrounded_statuses(reading: Reading) -> Iterator[Claim]:
     for match in words.pattern["status_unknown"].finditer(text):
         if not _told(reading, match) and not _is_moving(reading, match):
             yield _claim(reading, match, "No tool result says that.")
+    if reading.words.has("empathy", reading.folded) and reading.words.has("negation", text):
+        return  # 'I'm sorry it hasn't reached you' gives back the customer's own trouble
     for status in _STATUSES:
         for match in words.pattern[f"status_{status}"].finditer(text):
             if _is_event(reading, status, match) and not _holds(reading, status, match):

@@ -19,7 +19,7 @@ _SINGLE = re.compile(
     r"|are|was|has|costs?|comes?|offers?|would|at|for|from|might|could|and|or|with|features?"
     r"|by|boots?|shoes?|jackets?)(?![a-z])|\s*[(:,.]|\s*$)"
 )
-_PLACE = re.compile(r"(?<![a-z])(?:to|in|at|near|from|with|by|via)\s+(?P<name>[A-Z][a-z]{2,})(?![\w])")
+_PLACE = re.compile(r"(?<![a-z])(?:to|in|at|near|from|with|by|via)\s+(?P<name>[A-Z][a-z]{2,}(?:[A-Z][a-z]+)?)(?![\w])")
 _ACRONYM = re.compile(r"(?<![\w$-])[A-Z]{3,5}(?![\w-])(?!\s+[A-Z]{2})")
 _ZH_LEAD = re.compile(r"^\s*(?:[-*•]|\d+[.、)])\s*\**(?P<name>[㐀-鿿A-Za-z0-9· ]{3,20}?)\**\s*(?:[-—:,(]|售价|价格|,)")
 _ZH_PLACES = re.compile(
@@ -178,11 +178,16 @@ def _chinese(reading: Reading) -> Iterator[str]:
         if (
             name
             and has_cjk(name)
-            and name[-1] in reading.words.sets["product_heads"]
+            and (name[-1] in reading.words.sets["product_heads"] or _is_recommended(reading, name, bold))
             and _residue(reading, name)
             and not _is_held(reading, name)
         ):
             yield name
+
+
+def _is_recommended(reading: Reading, name: str, bold: list[str]) -> bool:
+    """'推荐**X**' names a product whatever X is called."""
+    return name in bold and re.search(r"推荐|试试|看看|考虑|款", reading.folded) is not None
 
 
 def _residue(reading: Reading, name: str) -> bool:

@@ -105,7 +105,8 @@ def _leads(reading: Reading, match: re.Match[str], measure: Measure, sign: int) 
     rivals = _rivals(reading)
     known = [value for product in rivals if (value := measure(product)) is not None]
     if not known:
-        return False
+        # The lowest price beyond a limit that left nothing.
+        return sign < 0 and any(quantity.value in reading.facts.closest_prices for quantity in reading.quantities)
     subjects = _subjects(reading, match)
     if subjects is None:
         return True

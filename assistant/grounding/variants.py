@@ -43,7 +43,7 @@ def _names_value(reading: Reading, text: str, value: str) -> bool:
     folded = fold(value)
     if re.fullmatch(r"\d+(?:\.\d+)?|[smlx]{1,4}|\d?x+[sl]", folded):
         pattern = (
-            rf"(?:sizes?|in an?|the|eu|us|uk|尺码|尺寸)\s*(?:is|in|:|为"
+            rf"(?:sizes?|in(?: an?)?|the|eu|us|uk|尺码|尺寸)\s*(?:is|in|:|为"
             rf"|是)?\s*{re.escape(folded)}(?![a-z0-9]|\.\d)|(?<![a-z0-9.$]){re.escape(folded)}\s*(?:码|号)"
         )
         spoken = reading.words.spoken_sizes.get(folded)

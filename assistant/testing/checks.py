@@ -21,9 +21,9 @@ Fill = Callable[[str], str]
 def check_turn(expect: TurnExpectation, seen: SeenTurn, fill: Fill) -> Iterator[str]:
     """Yield what came otherwise than expected, a sentence each."""
     if expect.tools is not None:
-        yield from _check_tools(expect.tools, seen.calls)
+        yield from _check_calls("calls", expect.tools, seen.calls)
     if expect.tool_errors is not None:
-        yield from _check_tool_errors(expect.tool_errors, seen.errors)
+        yield from _check_calls("errors", expect.tool_errors, seen.errors)
     if expect.confirmation:
         yield from _check_confirmation(expect.confirmation, seen)
     if expect.products:
@@ -61,20 +61,11 @@ def check_end(
         yield f"expected {file.expect_tickets} open tickets, but there are {tickets}"
 
 
-def _check_tools(expected: Sequence[Sequence[str]], called: Sequence[str]) -> Iterator[str]:
-    if not expected and called:
-        yield f"expected no tool call, but there were {_names(called)}"
-    rest = iter(called)
-    for alternatives in expected:
-        if not any(name in alternatives for name in rest):
-            yield f"expected calls of {_alternatives(expected)}, but there were {_names(called)}"
-            return
-
-
-def _check_tool_errors(expected: Sequence[Sequence[str]], errors: Sequence[str]) -> Iterator[str]:
-    same = len(expected) == len(errors) and all(name in names for name, names in zip(errors, expected, strict=True))
-    if not same:
-        yield f"expected errors of {_alternatives(expected)}, but there were errors of {_names(errors)}"
+def _check_calls(what: str, expected: Sequence[Sequence[str]], came: Sequence[str]) -> Iterator[str]:
+    rest = iter(came)
+    in_order = all(any(name in names for name in rest) for names in expected)
+    if not in_order or (not expected and came):
+        yield f"expected {what} of {_alternatives(expected)}, but there were {what} of {_names(came)}"
 
 
 def _check_confirmation(tool: str, seen: SeenTurn) -> Iterator[str]:

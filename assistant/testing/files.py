@@ -114,7 +114,7 @@ class TurnExpectation(_Expectation):
     """What must come of a turn.
 
     `tools` are called in this order, others may come between; an inner list holds alternatives; an empty list allows no
-    call at all. `tool_errors` are the calls that were answered with an error: exactly these, in this order.
+    call at all. `tool_errors` are, read likewise, the calls that were answered with an error.
     """
 
     tools: tuple[ToolNames, ...] | None = None

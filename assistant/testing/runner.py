@@ -4,7 +4,16 @@ import time
 from collections.abc import Iterator, Sequence
 
 from assistant.consent import consent
-from assistant.schema import ConfirmationRequested, Event, Product, ProductCard, ProductsShown, Value
+from assistant.schema import (
+    ConfirmationRequested,
+    Event,
+    Product,
+    ProductCard,
+    ProductsShown,
+    ToolCall,
+    ToolCallStarted,
+    Value,
+)
 from assistant.testing.checks import check_end, check_ending, check_turn
 from assistant.testing.files import ConversationFile, Turn
 from assistant.testing.filling import CannotFill, fill
@@ -19,7 +28,7 @@ class TurnResult(Value):
 
     said: str
     reply: str = ""
-    tools: tuple[str, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
     failures: tuple[str, ...]
 
 
@@ -84,7 +93,7 @@ class _Play:
         return TurnResult(
             said=turn.user if turn.user is not None else f"confirm: {'yes' if turn.confirm else 'no'}",
             reply=seen.reply,
-            tools=tuple(seen.calls),
+            calls=tuple(event.call for event in seen.events if isinstance(event, ToolCallStarted)),
             failures=tuple(self._judge(turn, seen)),
         )
 

@@ -53,6 +53,8 @@ def narrow(
         raise ToolError("min_rating goes from 1 to 5.")
     numbers = frozenset(number for message in said for number in values(message))
     low, high = _prices(min_price if min_price in numbers else None, max_price if max_price in numbers else None, said)
+    if low is None and high is None:
+        low, high = _prices_in(text, numbers, said)
     brand_filter, note = _brand(catalogue, brand, said)
     known, unknown = _attributes(catalogue, attributes, said)
     filters = Filters(
@@ -83,6 +85,19 @@ def _prices(low: Decimal | None, high: Decimal | None, said: Sequence[str]) -> t
     lower = high is not None and _is_bound(high, said, "above", "at_least")
     if lower and not _is_bound(high, said, "below", "at_most"):
         return high, None
+    return low, high
+
+
+def _prices_in(text: str, numbers: frozenset[Decimal], said: Sequence[str]) -> tuple[Decimal | None, Decimal | None]:
+    """Return the limits that the model left inside the words to search for, where the customer named them as limits."""
+    low = high = None
+    for quantity in quantities(fold(text)):
+        if quantity.value not in numbers:
+            continue
+        if _is_bound(quantity.value, said, "below", "at_most"):
+            high = quantity.value
+        elif _is_bound(quantity.value, said, "above", "at_least"):
+            low = quantity.value
     return low, high
 
 

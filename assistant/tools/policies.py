@@ -15,4 +15,4 @@ def search_policies(context: ToolContext, question: str) -> PoliciesFound:
     passages = context.policies.search(question, context.language, k=2)
     if not passages:
         raise ToolError("The shop's policies say nothing about this. Offer to hand over to a human.")
-    return PoliciesFound(passages=tuple(passages))
+    return PoliciesFound(question=question, passages=tuple(passages))

@@ -5,7 +5,16 @@ import pytest
 
 from assistant.phrases import phrase
 from assistant.replies import currency_remark, joined, plain_reply
-from assistant.schema import Address, Order, OrderDetails, OrderLine, PaymentMethod, ProductsFound
+from assistant.schema import (
+    Address,
+    Order,
+    OrderDetails,
+    OrderLine,
+    Passage,
+    PaymentMethod,
+    PoliciesFound,
+    ProductsFound,
+)
 from retrieval.schema import Money, Product, ProductTexts
 
 
@@ -71,3 +80,16 @@ def test_a_language_without_phrases_falls_back_and_an_unknown_phrase_is_an_error
     assert phrase("not_done", "fr") == phrase("not_done", "en")
     with pytest.raises(KeyError):
         phrase("no_such_phrase", "en")
+
+
+def test_a_policy_is_quoted_where_it_answers_the_question() -> None:
+    warranty = Passage(
+        source="warranty",
+        title="How long",
+        text="Everything we sell has a warranty. It starts on the day of delivery. " * 4
+        + "Canvas tents have 5 years of guarantee.",
+    )
+    other = Passage(source="returns", title="Returns", text="Send it back within 30 days.")
+    found = PoliciesFound(question="How long is the guarantee on canvas tents?", passages=(other, warranty))
+    text = plain_reply(found, "en")
+    assert "How long" in text and "5 years" in text and "30 days" not in text

@@ -87,7 +87,7 @@ def _opener(chromium: Any, demo_shop: ShopCopy, demo_settings: Settings) -> Iter
             browsing = chromium.new_context(viewport=size, locale="en-US", **context)
             closing.callback(browsing.close)
             page = browsing.new_page()
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(20_000)
             visit = Visit(page, blocks.local_url, stage, [], [])
             page.on("request", lambda request: visit.requests.append(request.url))
             page.on("pageerror", lambda error: visit.problems.append(str(error)))
@@ -189,7 +189,7 @@ class _Halting:
         self, messages: Sequence[Message], tools: Sequence[ToolSpec], tool_choice: ToolChoice = "auto"
     ) -> Iterator[str | ToolCall]:
         yield "Happy to help you. "
-        self.go_on.wait(timeout=10)
+        self.go_on.wait(timeout=20)
         yield "Tell me what you like. "
         yield "This is never read. "
 

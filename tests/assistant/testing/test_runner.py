@@ -32,8 +32,8 @@ turns:
     [
         ("{tools: [search_products]}", None),
         ("{tools: [[get_product, search_products]]}", None),
-        ("{tools: []}", "expected no tool call"),
-        ("{tools: [get_product]}", "expected calls of get_product, but there were search_products"),
+        ("{tools: []}", "expected calls of none, but there were calls of search_products"),
+        ("{tools: [get_product]}", "expected calls of get_product, but there were calls of search_products"),
         ("{tools: [search_products, search_products]}", "expected calls of search_products, search_products"),
         ("{tool_errors: []}", None),
         ("{tool_errors: [search_products]}", "expected errors of search_products, but there were errors of none"),
@@ -206,7 +206,7 @@ def test_live_runs_are_repeated_and_counted(tmp_path: Path, demo_settings: Setti
     assert [done for _, done, _ in told] == list(range(7))
     text = report.as_text()
     assert "FAIL  2/3" in text
-    assert "run 2, turn 1 (candles): expected calls of search_products, but there were none" in text
+    assert "run 2, turn 1 (candles): expected calls of search_products, but there were calls of none" in text
     assert "pass^1 0.50  pass^3 0.00" in text
 
 
@@ -218,7 +218,7 @@ def test_report_as_json(tmp_path: Path, demo_shop: ShopCopy) -> None:
     assert document["pass^1"] == 1.0
     (only,) = document["conversations"]
     assert only["name"].endswith("talk.yaml")
-    assert only["runs"][0]["turns"][0]["tools"] == ["search_products"]
+    assert only["runs"][0]["turns"][0]["calls"][0]["arguments"] == {"query": "candles"}
     assert "There is the" in only["runs"][0]["turns"][0]["reply"]
 
 

@@ -75,6 +75,14 @@ def test_a_lower_limit_stays_one() -> None:
     assert narrowed("boots over 80", max_price=Decimal(80)).filters.min_price == 80
 
 
+def test_a_limit_left_in_the_search_words_holds() -> None:
+    given: dict[str, Any] = dict.fromkeys(("category", "brand", "min_price", "max_price", "min_rating", "in_stock"))
+    narrowing = narrow(Shop(), "boots $80", **given, attributes={}, said=["boots under $80"])  # type: ignore[arg-type]
+    assert narrowing.filters.max_price == 80
+    narrowing = narrow(Shop(), "iPhone 15 case", **given, attributes={}, said=["iPhone 15 case"])  # type: ignore[arg-type]
+    assert narrowing.filters.empty
+
+
 def test_ends_given_the_wrong_way_round_are_put_right() -> None:
     filters = narrowed("from 20 to 45", min_price=Decimal(45), max_price=Decimal(20)).filters
     assert (filters.min_price, filters.max_price) == (20, 45)
