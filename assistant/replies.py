@@ -185,7 +185,7 @@ def order_status(order: Order, language: str) -> str:
 
 
 def _excerpt(text: str, question: str) -> str:
-    """Return a run of whole sentences that fits: from the start, unless a later one says clearly more of the question."""
+    """Return whole sentences that fit: from the start, unless later ones say clearly more of the question."""
     sentences = split_sentences(" ".join(text.split()))
     runs = ["".join(_fitting(sentences[start:])).strip() for start in range(len(sentences))] or [""]
     best = max(runs, key=lambda run: _overlap(run, question))

@@ -16,6 +16,7 @@ from assistant.grounding.text import fold
 from assistant.grounding.words import load_words
 from retrieval.schema import Filters, Value
 from retrieval.search import Catalogue
+from retrieval.words import terms
 
 _BEFORE, _AFTER = 18, 16
 """Characters around a number in which a word such as "under" or 以下 belongs to it."""
@@ -151,7 +152,12 @@ def _attributes(
 
 def _named(words: str, said: Sequence[str]) -> bool:
     """Tell whether the customer used these words, give or take plural and spelling."""
-    return any(fuzz.partial_ratio(words, message, processor=utils.default_process) >= _SAME_WORD for message in said)
+    wanted = set(terms(words))
+    return any(
+        wanted <= set(terms(message))
+        or fuzz.partial_ratio(words, message, processor=utils.default_process) >= _SAME_WORD
+        for message in said
+    )
 
 
 def _same_name(name: str, names: Iterable[str]) -> str | None:

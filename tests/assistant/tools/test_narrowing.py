@@ -93,6 +93,10 @@ def test_a_category_is_found_give_or_take_a_plural(given: str, held: str) -> Non
     assert narrowed(f"show me {given}", category=given).filters.category == held
 
 
+def test_a_category_is_found_when_the_customer_named_one_of_it() -> None:
+    assert narrowed("a hiking boot, please", category="Hiking boots").filters.category == "Hiking boots"
+
+
 def test_a_department_will_do_for_a_category() -> None:
     filters = narrowed("footwear on sale?", category="footwear").filters
     assert (filters.category, filters.department) == (None, "Footwear")
