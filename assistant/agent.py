@@ -209,6 +209,7 @@ class Agent:
         messages = [*self._prompt, *window(turn.conversation.messages), *([note] if note else [])]
         sentences = SentenceStream()
         calls: list[ToolCall] = []
+        turn.no_answer = False
         for piece in self._model.stream(messages, self._specs, choice):
             if isinstance(piece, ToolCall):
                 calls.append(piece)

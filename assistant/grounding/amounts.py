@@ -205,7 +205,10 @@ def _fits_orders(reading: Reading, quantity: Quantity, role: str | None) -> bool
         elif role == "shipping_cost":
             allowed = held["shipping"] | (held["total"] if reading.words.has("total", reading.folded) else set())
         elif role == "total":
-            lines_meant = group or re.search(r"paid|付|before shipping|without shipping|不含运费", reading.folded)
+            counted = any(not other.currency and not other.unit for other in reading.quantities)
+            lines_meant = (
+                counted or group or re.search(r"paid|付|before shipping|without shipping|不含运费", reading.folded)
+            )
             whole = not lines_meant or re.search(r"total|总|includ|含运费", reading.folded)
             allowed = held["total"] | (set() if whole else held["line"])
         elif group:

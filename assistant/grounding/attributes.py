@@ -283,7 +283,10 @@ def _is_free_of(product: Product, root: str, words: Words) -> bool:
             freed = re.search(r"free|without|(?:不|无|零)", label) is not None
             return (fold(value) in words.no or fold(value).startswith(("no", "否", "无"))) != freed
     texts = [fold(text) for text in product_texts(product)]
-    denied = rf"(?:不含|不添加|未添加|无|零|free (?:of|from)|without|(?<![a-z])no|contains no)[^,.;。，]{{0,12}}{re.escape(root)}|{re.escape(root)}\w*[\s-]free"
+    denied = (
+        r"(?:不含|不添加|未添加|无|零|free (?:of|from)|without|(?<![a-z])no|contains no)[^,.;。，]{0,12}"
+        rf"{re.escape(root)}|{re.escape(root)}\w*[\s-]free"
+    )
     return any(re.search(denied, text) for text in texts)
 
 

@@ -56,14 +56,16 @@ _WEEKDAY = re.compile(
 )
 # Times of a day by which something will be there; 'before' begins no condition here.
 _CLOCK = re.compile(
-    r"(?:arrive|there|delivered|deliver|with you|get it|reach you|receive it) (?:before|by|around|at) (?:noon|midday|lunch\w*)"
+    r"(?:arrive|there|delivered|deliver|with you|get it|reach you|receive it) "
+    r"(?:before|by|around|at) (?:noon|midday|lunch\w*)"
     r"|(?:中午|晚上|傍晚)(?:之)?前[^,。;]{0,4}(?:送|到)"
 )
 _RELATIVE = re.compile(
     r"(?<![a-z])(?:day after tomorrow|tomorrow|yesterday|today|tonight|this weekend|this week"
     r"|next week(?:end)?|next month"
     r"|this month|later this week|end of the week|end of the month|this afternoon"
-    r"|this evening|(?:before|by|around|at) noon|(?:in the|this|by) morning|by the end of the day|last week|last month|last year)(?![a-z])"
+    r"|this evening|(?:before|by|around|at) noon"
+    r"|(?:in the|this|by) morning|by the end of the day|last week|last month|last year)(?![a-z])"
     r"|明天|后天|昨天|前天|今天|今晚|今日|明日|下周(?![一二三四五六日天])|下个月|下个?星期(?![一二三四五六日天])|本周(?![一二三四五六日天])"
     r"|这周(?![一二三四五六日天])|周末|上午|中午|下午|傍晚|早上|上周(?![一二三四五六日天])|月底"
 )

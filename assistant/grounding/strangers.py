@@ -21,6 +21,9 @@ _SINGLE = re.compile(
 )
 _PLACE = re.compile(r"(?<![a-z])(?:to|in|at|near|from|with|by|via)\s+(?P<name>[A-Z][a-z]{2,}(?:[A-Z][a-z]+)?)(?![\w])")
 _ACRONYM = re.compile(r"(?<![\w$-])[A-Z]{3,5}(?![\w-])(?!\s+[A-Z]{2})")
+_ZH_DESTINATION = re.compile(
+    r"(?:送到|寄到|配送到|配送至|寄往|送往|发往|送达)(?!您|你|时|后|家|门|手|地|的|指定)(?P<place>[㐀-鿿]{2,4})"
+)
 _ZH_LEAD = re.compile(r"^\s*(?:[-*•]|\d+[.、)])\s*\**(?P<name>[㐀-鿿A-Za-z0-9· ]{3,20}?)\**\s*(?:[-—:,(]|售价|价格|,)")
 _ZH_PLACES = re.compile(
     r"(?:推荐|试试|看看|比如|例如|名为|叫做|还有|包括|考虑)(?:您|的是|一下|:|：|这款"
@@ -91,7 +94,7 @@ def _capitalised(reading: Reading) -> Iterator[str]:
         names = [word for word in words if not _is_ordinary(reading, word)]
         if len(words) >= 2 and names and not _is_held(reading, " ".join(words)):
             yield " ".join(words)
-    for match in _PLACE.finditer(text) if reading.about_order else ():
+    for match in _PLACE.finditer(text) if reading.about_order or "shipping" in reading.topics else ():
         if not _is_ordinary(reading, match["name"]) and not _is_held(reading, match["name"]):
             yield match["name"]
     for match in _ACRONYM.finditer(text):
@@ -166,12 +169,18 @@ def _name_texts(product: Product) -> Iterator[str]:
 
 
 def _chinese(reading: Reading) -> Iterator[str]:
+    for match in _ZH_DESTINATION.finditer(reading.stated) if reading.facts.passages else ():
+        pairs = [match["place"][i : i + 2] for i in range(len(match["place"]) - 1)]
+        told = any(pair in reading.facts.policy_text or pair in reading.facts.customer_text for pair in pairs)
+        if not told and not reading.negated(match.start(), reading.stated):
+            yield match["place"]
     bold = [part for part in bold_parts(reading.sentence) if has_cjk(part)]
     leads = [match["name"].strip() for match in _ZH_LEAD.finditer(fold(reading.sentence))]
     placed = [match["name"] or match["subject"] for match in _ZH_PLACES.finditer(reading.plain)]
     for name in (*bold, *leads, *placed):
         if any(
-            fold(name) in reading.folded[m.start : m.end] or reading.folded[m.start : m.end] in fold(name)
+            fold(name) in reading.folded[m.start : m.end]
+            or (reading.folded[m.start : m.end] in fold(name) and (m.whole or m.end - m.start >= 0.6 * len(name)))
             for m in reading.mentions
         ):
             continue

@@ -87,6 +87,7 @@ _COMPARISONS: tuple[tuple[str, Measure, int], ...] = (
     ("dearer", _price, 1),
     ("better_rated", _rating, 1),
     ("worse_rated", _rating, -1),
+    ("more_reviewed", _reviews, 1),
     ("lighter", weight_of, -1),
     ("heavier", weight_of, 1),
 )

@@ -18,10 +18,19 @@ _FILLERS = frozenset("的了会给您你是我们可以就要也都这那请在�
 _DENIED_LATER = re.compile(r"(?<![a-z])(?:cannot|can't|can not|aren't|isn't|won't|may not|must not|never)(?![a-z])")
 _TURN = re.compile(r"[;.]|,\s*(?:but|we|it|they|you|not|and|which|if|unless|except)(?![a-z])|(?<![a-z])but(?![a-z])")
 _CHINESE_NO = re.compile(r"不(?!满|同|过|仅|只|但|错|限|少|足|用|管|论)|无法|没有|概不|未(?!来)")
+_OFTEN = re.compile(
+    r"(?<![a-z])(once|twice|(?:two|three|four) times)(?= |[.,!]|$)"
+    r"(?! (?:we|you|the|it|your|their|our))|([一两二三四五\d])\s*次(?!日)"
+)
+_DIGITS = {"once": "1", "twice": "2", "two times": "2", "three times": "3", "four times": "4"} | dict(
+    zip("一两二三四五", "122345", strict=True)
+)
+_WITHOUT = re.compile(r"without (?:the |its |their |any |a |your )?(?:original )?([a-z]{5,})")
 _PAID_BY = {
     "you": re.compile(
         r"(?:at|on) your (?:own )?(?:cost|expense)|you(?:'ll)? (?:have to |need to |must |will )?(?:pay|cover|bear)"
-        r"|paid by (?:you|the customer|the buyer)|taken off|deducted|(?:您|顾客|客户|买家|自己|自行)(?:自己|自行)?(?:来)?(?:承担|负担|支付|付|出)(?!款)|扣除|自理"
+        r"|paid by (?:you|the customer|the buyer)|taken off|deducted"
+        r"|(?:您|顾客|客户|买家|自己|自行)(?:自己|自行)?(?:来)?(?:承担|负担|支付|付|出)(?!款)|扣除|自理"
     ),
     "we": re.compile(
         r"(?:at|on) our (?:own )?(?:cost|expense)|we(?:'ll)? (?:will )?(?:pay|cover|bear)|paid by us|on us(?![a-z])"
@@ -56,6 +65,11 @@ def ungrounded_terms(reading: Reading) -> Iterator[Claim]:
             kind="policy", text=word, reason=f"The policies say the opposite about '{word}'. Say what they say."
         )
         return
+    times = _times(reading.stated)
+    known = set[str]().union(*(_times(part) for part in _parts_on(reading))) if times else set()
+    if known and not times <= known:
+        text = next(iter(times - known))
+        yield Claim(kind="policy", text=text, reason=f"The policies don't say '{text}' times of that.")
     payers = _payers(reading.stated)
     if payers:
         held = {payer for part in _parts_on(reading) for payer in _payers(part)}
@@ -79,6 +93,12 @@ def _denies(reading: Reading, text: str) -> bool:
     return bool(_CHINESE_NO.search(text)) if has_cjk(text) else reading.words.has("negation", text)
 
 
+def _times(text: str) -> set[str]:
+    """Return how often something may be done, as digits."""
+    found = {match.group(1) or match.group(2) for match in _OFTEN.finditer(text)}
+    return {_DIGITS.get(word, word) for word in found}
+
+
 def _payers(text: str) -> set[str]:
     return {payer for payer, pattern in _PAID_BY.items() if pattern.search(text)}
 
@@ -97,6 +117,13 @@ def _turned(reading: Reading) -> Iterator[str]:
     """Yield the rare words that the policies only deny and the sentence doesn't."""
     if not reading.stated.strip():
         return
+    for match in _WITHOUT.finditer(reading.stated):
+        texts = [fold(part) for passage in reading.facts.passages for part in _PART.split(passage.text)]
+        needing = [text for text in texts if _root(match[1]) in text]
+        excepted = any(_denies(reading, text) or "without" in text for text in needing)
+        if needing and not excepted and not reading.negated(match.start(), reading.stated):
+            yield match.group()
+            return
     said = dict(_words(reading, reading.stated))
     held: dict[str, list[bool]] = {}
     for passage in reading.facts.passages:

@@ -14,7 +14,8 @@ _OTHERS = re.compile(
     r"|(?:员工|同事|司机|快递员|配送员|经理|仓库|主管|店长|负责人|厂家)[^,。;!?]{0,6}(?:已经?|刚刚|受到)[^,。;!?]{1,8}"
 )
 _NO_ORDERS = re.compile(
-    r"(?<![a-z])(?:you|i|there) (?:currently |still )?(?:have|are|see|find) no (?:[a-z]+ )?(?:orders?|purchases?)(?![a-z])"
+    r"(?<![a-z])(?:you|i|there) (?:currently |still )?(?:have|are|see|find) no "
+    r"(?:[a-z]+ )?(?:orders?|purchases?)(?![a-z])"
     r"|(?:you|i) (?:don't|do not|haven't) (?:have|placed|see) any (?:[a-z]+ )?orders?(?![a-z])"
     r"|(?:您|你|账户|名下)[^,。;]{0,6}(?:没有|暂无|无)(?:任何|其他)?(?:的)?(?:订单|购买记录)"
 )
@@ -70,5 +71,7 @@ def _of_nothing(reading: Reading) -> Iterator[Claim]:
         left = reading.stated[max(0, match.start() - 40) : match.start()]
         if match.group() in reading.facts.policy_text or match.group() in reading.facts.customer_text:
             continue
-        if _STATED_OF.search(left) or re.search(r"(?:[它款品]|这个)(?:是|支持|带有?|具有|采用)$", left):
+        if _STATED_OF.search(left) or re.search(
+            r"(?:[它款品]|这个|(?:我们|本店)[^,。;]{1,8}?)(?:都|全|均)?(?:是|支持|带有?|具有|采用)$", left
+        ):
             yield _claim(reading, match, "attribute")
