@@ -6,16 +6,15 @@ in exactly one of turn_finished, turn_failed, turn_refused and confirmation_requ
 """
 
 import logging
-import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from uuid import uuid4
 
 from assistant.chat_models import ChatModel, ToolChoice
 from assistant.chat_models.tool_format import new_call_id
 from assistant.consent import consent
 from assistant.errors import AssistantError, NotSignedIn, ToolError
-from assistant.grounding import Focus, Grounder, SentenceStream, named_products
+from assistant.grounding import Grounder, SentenceStream, named_products
 from assistant.languages import language_of
 from assistant.phrases import phrase
 from assistant.prompting import window
@@ -40,17 +39,16 @@ from assistant.schema import (
     Proposal,
     QuickRepliesOffered,
     SourcesShown,
-    TextDelta,
     ToolCall,
     ToolCallFinished,
     ToolCallStarted,
     ToolResult,
     TurnFailed,
-    TurnFinished,
     TurnRefused,
 )
 from assistant.tools import Tool, ToolContext
 from assistant.tools.rendering import brief, render
+from assistant.turn import Turn, close_calls, customer_texts
 from retrieval.errors import RetrievalError
 
 _LONGEST_MESSAGE = 4000
@@ -58,43 +56,6 @@ _KEPT_RESULTS = 24
 _MOST_SENTENCES = 6
 _ERROR = "Error:"
 _log = logging.getLogger(__name__)
-
-
-@dataclass
-class _Turn:
-    """What one turn has done so far."""
-
-    conversation: Conversation
-    started: float = field(default_factory=time.monotonic)
-    said: list[str] = field(default_factory=list)
-    unrecorded: list[str] = field(default_factory=list)
-    results: list[ToolResult] = field(default_factory=list)
-    calls: set[str] = field(default_factory=set)
-    held_back: list[str] = field(default_factory=list)
-    focus: Focus = field(default_factory=Focus)
-    steps: int = 0
-    sentences: int = 0
-    no_answer: bool = False
-    goes_round: bool = False
-    signed_out: bool = False
-
-    @property
-    def text(self) -> str:
-        """What the customer has read of this turn."""
-        return "".join(self.said)
-
-    def say(self, text: str) -> TextDelta:
-        """Keep a piece of the reply, and return its event."""
-        self.said.append(text)
-        self.unrecorded.append(text)
-        return TextDelta(text=text)
-
-    def record(self, calls: tuple[ToolCall, ...] = ()) -> None:
-        """Put what was said since the last record, and the calls, into the conversation as one message."""
-        if self.unrecorded or calls:
-            text = "".join(self.unrecorded)
-            self.conversation.messages.append(Message(role="assistant", content=text, tool_calls=calls))
-            self.unrecorded.clear()
 
 
 class Agent:
@@ -121,7 +82,7 @@ class Agent:
 
     def reply(self, conversation: Conversation, text: str) -> Generator[Event, None, None]:
         """Take one message of the customer's to the end of its turn."""
-        turn = _Turn(conversation)
+        turn = Turn(conversation)
         conversation.language = language_of(text, conversation.language)
         yield from _greeting(conversation)
         conversation.turns += 1
@@ -133,7 +94,7 @@ class Agent:
 
     def confirm(self, conversation: Conversation, proposal_id: str, accepted: bool) -> Generator[Event, None, None]:
         """Carry out, or drop, the change that waits for the customer's yes. A second yes finds nothing waiting."""
-        turn = _Turn(conversation)
+        turn = Turn(conversation)
         if conversation.pending is None or conversation.pending.id != proposal_id:
             yield TurnRefused(reason="invalid", text=phrase("nothing_pending", conversation.language))
             return
@@ -146,7 +107,7 @@ class Agent:
         for _ in self._model.stream([*self._prompt, Message(role="user", content="Hello")], self._specs, "required"):
             pass
 
-    def _guard(self, turn: _Turn, events: Iterator[Event]) -> Iterator[Event]:
+    def _guard(self, turn: Turn, events: Iterator[Event]) -> Iterator[Event]:
         """Turn what the operator must mend into turn_failed; keep what was said, also when the customer leaves."""
         try:
             yield from events
@@ -155,11 +116,11 @@ class Agent:
             _log.error("turn failed, trace %s: %s", trace_id, error, exc_info=error)
             yield TurnFailed(text=phrase("turn_failed", turn.conversation.language), trace_id=trace_id)
         finally:
-            _close_calls(turn.conversation)
+            close_calls(turn.conversation)
             turn.record()
             del turn.conversation.results[:-_KEPT_RESULTS]
 
-    def _take(self, turn: _Turn, answer: bool | None) -> Iterator[Event]:
+    def _take(self, turn: Turn, answer: bool | None) -> Iterator[Event]:
         """Let code settle what waits for a yes or a no, and the model everything else."""
         proposal = turn.conversation.pending
         if proposal is None or answer is None:
@@ -171,7 +132,7 @@ class Agent:
 
     # -- steps ---------------------------------------------------------------------------------------------------------
 
-    def _steps(self, turn: _Turn) -> Iterator[Event]:
+    def _steps(self, turn: Turn) -> Iterator[Event]:
         """Ask the model until it speaks, or until the turn has to end."""
         note: Message | None = None
         while turn.steps < self._max_steps:
@@ -196,14 +157,14 @@ class Agent:
             note = Message(role="system", content=_why_held_back(turn.held_back))
         yield from self._finish(turn)
 
-    def _choice(self, turn: _Turn) -> ToolChoice:
+    def _choice(self, turn: Turn) -> ToolChoice:
         """Say whether the model may call a tool, must, or mustn't any more."""
         if turn.steps == self._max_steps or len(turn.results) >= self._max_results or turn.goes_round:
             return "none"
         return "required" if turn.no_answer and not turn.results else "auto"
 
     def _step(
-        self, turn: _Turn, note: Message | None, choice: ToolChoice
+        self, turn: Turn, note: Message | None, choice: ToolChoice
     ) -> Generator[Event, None, tuple[ToolCall, ...]]:
         """Let the model write once: yield checked sentences, return the tool calls."""
         messages = [*self._prompt, *window(turn.conversation.messages), *([note] if note else [])]
@@ -222,14 +183,14 @@ class Agent:
             yield from self._check(turn, [rest for rest in sentences.flush() if not turn.text or _is_whole(rest)])
         return tuple(call for call in calls if choice != "none")
 
-    def _check(self, turn: _Turn, sentences: Sequence[str]) -> Iterator[Event]:
+    def _check(self, turn: Turn, sentences: Sequence[str]) -> Iterator[Event]:
         """Show what has evidence; hold back what hasn't, and what was said already."""
         conversation = turn.conversation
         for sentence in sentences:
             if not turn.results and is_no_answer(sentence, conversation.messages):
                 turn.no_answer = True
                 continue
-            evidence = Evidence(results=tuple(conversation.results), customer_texts=_customer_texts(conversation))
+            evidence = Evidence(results=tuple(conversation.results), customer_texts=customer_texts(conversation))
             verdict = self._grounder.check(sentence, evidence, turn.focus)
             reasons = "; ".join(claim.reason for claim in verdict.claims_without_evidence)
             if _ERROR in sentence:
@@ -244,7 +205,7 @@ class Agent:
 
     # -- tools ---------------------------------------------------------------------------------------------------------
 
-    def _run(self, turn: _Turn, call: ToolCall) -> Generator[Event, None, Proposal | None]:
+    def _run(self, turn: Turn, call: ToolCall) -> Generator[Event, None, Proposal | None]:
         """Run one call and record its one answer; return a proposal when the tool writes."""
         yield ToolCallStarted(call=call)
         context = self._context_of(turn.conversation)
@@ -267,7 +228,7 @@ class Agent:
         yield from self._keep(turn, call, result)
         return None
 
-    def _tool(self, turn: _Turn, call: ToolCall) -> Tool:
+    def _tool(self, turn: Turn, call: ToolCall) -> Tool:
         if call.name not in self._tools:
             raise ToolError(f"There is no tool '{call.name}'. There are: {', '.join(self._tools)}.")
         signature = f"{call.name} {sorted(call.arguments.items(), key=str)}"
@@ -277,7 +238,7 @@ class Agent:
         turn.calls.add(signature)
         return self._tools[call.name]
 
-    def _keep(self, turn: _Turn, call: ToolCall, result: ToolResult) -> Iterator[Event]:
+    def _keep(self, turn: Turn, call: ToolCall, result: ToolResult) -> Iterator[Event]:
         """Make a result evidence, answer the call with it, and show what belongs on the screen."""
         conversation = turn.conversation
         conversation.results.append(result)
@@ -293,7 +254,7 @@ class Agent:
             conversation.ticket_id = result.ticket.id
             yield HandOverChanged(ticket=result.ticket)
 
-    def _answer(self, turn: _Turn, call: ToolCall, ok: bool, content: str, short: str | None = None) -> Event:
+    def _answer(self, turn: Turn, call: ToolCall, ok: bool, content: str, short: str | None = None) -> Event:
         message = Message(role="tool", content=content, tool_call_id=call.id, brief=short)
         turn.conversation.messages.append(message)
         return ToolCallFinished(call_id=call.id, name=call.name, ok=ok, content=content)
@@ -305,30 +266,30 @@ class Agent:
             conversation_id=conversation.id,
             language=conversation.language,
             transcript=tuple(conversation.messages),
-            customer_texts=_customer_texts(conversation),
+            customer_texts=customer_texts(conversation),
         )
 
     # -- writes --------------------------------------------------------------------------------------------------------
 
-    def _ask(self, turn: _Turn, proposal: Proposal, unanswered: Sequence[ToolCall]) -> Iterator[Event]:
+    def _ask(self, turn: Turn, proposal: Proposal, unanswered: Sequence[ToolCall]) -> Iterator[Event]:
         """End the turn with a question. Calls behind the proposal are answered, not run."""
         for call in unanswered:
             yield ToolCallStarted(call=call)
             yield self._answer(turn, call, False, f"{_ERROR} not run, because a change waits for the customer's yes.")
         yield from self._name_shown(turn)
         question = phrase("asked_to_confirm", turn.conversation.language, summary=proposal.summary)
-        yield turn.say(_gap(turn) + question)
+        yield turn.say(turn.gap() + question)
         turn.record()
         yield ConfirmationRequested(proposal=proposal)
 
-    def _settle(self, turn: _Turn, accepted: bool) -> Iterator[Event]:
+    def _settle(self, turn: Turn, accepted: bool) -> Iterator[Event]:
         """Apply or drop the pending proposal. Code decides here; the model isn't asked."""
         conversation = turn.conversation
         proposal = conversation.pending
         if proposal is None or not accepted:
             conversation.pending = None
             yield turn.say(phrase("not_done", conversation.language))
-            yield _finished(turn)
+            yield turn.finished()
             return
         call = ToolCall(id=new_call_id(), name=proposal.tool, arguments=proposal.arguments)
         turn.record((call,))
@@ -345,32 +306,32 @@ class Agent:
             conversation.pending = None
             yield from self._keep(turn, call, result)
             yield turn.say(plain_reply(result, conversation.language))
-        yield _finished(turn)
+        yield turn.finished()
 
     # -- the end -------------------------------------------------------------------------------------------------------
 
-    def _finish(self, turn: _Turn) -> Iterator[Event]:
+    def _finish(self, turn: Turn) -> Iterator[Event]:
         """Complete the reply from the results where the model's words leave something out, and end the turn."""
         language = turn.conversation.language
         if not turn.text.strip():
-            yield turn.say(_stand_in(turn))
+            yield turn.say(turn.stand_in())
         elif turn.results and isinstance(turn.results[-1], HandedOver):
-            yield turn.say(_gap(turn) + plain_reply(turn.results[-1], language))
+            yield turn.say(turn.gap() + plain_reply(turn.results[-1], language))
         yield from self._name_shown(turn)
         if turn.results and (
-            remark := currency_remark(turn.results[-1], _customer_texts(turn.conversation)[-1], language)
+            remark := currency_remark(turn.results[-1], customer_texts(turn.conversation)[-1], language)
         ):
-            yield turn.say(_gap(turn) + remark)
+            yield turn.say(turn.gap() + remark)
         if replies := quick_replies(turn.results, language):
             yield QuickRepliesOffered(replies=replies)
-        yield _finished(turn)
+        yield turn.finished()
 
-    def _name_shown(self, turn: _Turn) -> Iterator[Event]:
+    def _name_shown(self, turn: Turn) -> Iterator[Event]:
         """Name those of the products on the screen that the reply hasn't named."""
         shown = next(filter(None, map(products_on_screen, reversed(turn.results))), ())
         named = {product.id for product in named_products(turn.text, shown)}
         if missing := [product for product in shown if product.id not in named]:
-            yield turn.say(_gap(turn) + naming_clause(missing, turn.conversation.language))
+            yield turn.say(turn.gap() + naming_clause(missing, turn.conversation.language))
 
 
 def products_on_screen(result: ToolResult) -> tuple[Product, ...]:
@@ -391,14 +352,6 @@ def _greeting(conversation: Conversation) -> Iterator[Event]:
         yield ConversationStarted(conversation_id=conversation.id, disclosure=disclosure)
 
 
-def _stand_in(turn: _Turn) -> str:
-    """Return what is said where the model has said nothing that could be shown."""
-    language = turn.conversation.language
-    if turn.results:
-        return plain_reply(turn.results[-1], language)
-    return phrase("sign_in" if turn.signed_out else "no_evidence", language)
-
-
 def _unreadable(text: str, language: str) -> str | None:
     """Return what to tell a customer whose message cannot be worked with, or None."""
     if not any(character.isprintable() and not character.isspace() for character in text):
@@ -414,18 +367,6 @@ def _was_just_asked(conversation: Conversation, proposal: Proposal) -> bool:
     return before is not None and proposal.summary in before.content
 
 
-def _close_calls(conversation: Conversation) -> None:
-    """Answer the calls that a turn left open when it broke off: a model is confused by a call without its answer."""
-    answered = {message.tool_call_id for message in conversation.messages if message.role == "tool"}
-    for call in [call for message in conversation.messages for call in message.tool_calls if call.id not in answered]:
-        message = Message(role="tool", content="Error: not answered, because the turn broke off.", tool_call_id=call.id)
-        conversation.messages.append(message)
-
-
-def _customer_texts(conversation: Conversation) -> tuple[str, ...]:
-    return tuple(message.content for message in conversation.messages if message.role == "user")
-
-
 def _is_whole(sentence: str) -> bool:
     """Tell whether the last sentence was finished, and not cut off where the tokens ran out."""
     return sentence.rstrip(" *_)\"'”’）」\n").endswith((".", "!", "?", ":", "。", "！", "？", "：", "…"))
@@ -434,14 +375,3 @@ def _is_whole(sentence: str) -> bool:
 def _why_held_back(held_back: Sequence[str]) -> str:
     reasons = " ".join(held_back[-2:])
     return f"Not shown, because the tools say nothing of it: {reasons}. Reply again with only what the tools returned."
-
-
-def _gap(turn: _Turn) -> str:
-    """Return what stands between what was said and the next sentence."""
-    return "" if not turn.text or turn.text[-1].isspace() or turn.conversation.language == "zh" else " "
-
-
-def _finished(turn: _Turn) -> TurnFinished:
-    turn.record()
-    seconds = round(time.monotonic() - turn.started, 3)
-    return TurnFinished(text=turn.text, steps=turn.steps, held_back=len(turn.held_back), seconds=seconds)

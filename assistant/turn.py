@@ -1,0 +1,75 @@
+"""One turn under way: what was said, looked up and held back, and how it is put into the record."""
+
+import time
+from dataclasses import dataclass, field
+
+from assistant.grounding import Focus
+from assistant.phrases import phrase
+from assistant.replies import plain_reply
+from assistant.schema import Conversation, Message, TextDelta, ToolCall, ToolResult, TurnFinished
+
+
+@dataclass
+class Turn:
+    """What one turn has done so far."""
+
+    conversation: Conversation
+    started: float = field(default_factory=time.monotonic)
+    said: list[str] = field(default_factory=list)
+    unrecorded: list[str] = field(default_factory=list)
+    results: list[ToolResult] = field(default_factory=list)
+    calls: set[str] = field(default_factory=set)
+    held_back: list[str] = field(default_factory=list)
+    focus: Focus = field(default_factory=Focus)
+    steps: int = 0
+    sentences: int = 0
+    no_answer: bool = False
+    goes_round: bool = False
+    signed_out: bool = False
+
+    @property
+    def text(self) -> str:
+        """What the customer has read of this turn."""
+        return "".join(self.said)
+
+    def say(self, text: str) -> TextDelta:
+        """Keep a piece of the reply, and return its event."""
+        self.said.append(text)
+        self.unrecorded.append(text)
+        return TextDelta(text=text)
+
+    def record(self, calls: tuple[ToolCall, ...] = ()) -> None:
+        """Put what was said since the last record, and the calls, into the conversation as one message."""
+        if self.unrecorded or calls:
+            text = "".join(self.unrecorded)
+            self.conversation.messages.append(Message(role="assistant", content=text, tool_calls=calls))
+            self.unrecorded.clear()
+
+    def gap(self) -> str:
+        """Return what stands between what was said and the next sentence."""
+        return "" if not self.text or self.text[-1].isspace() or self.conversation.language == "zh" else " "
+
+    def stand_in(self) -> str:
+        """Return what is said where the model has said nothing that could be shown."""
+        if self.results:
+            return plain_reply(self.results[-1], self.conversation.language)
+        return phrase("sign_in" if self.signed_out else "no_evidence", self.conversation.language)
+
+    def finished(self) -> TurnFinished:
+        """Record what was said, and return the event that ends the turn."""
+        self.record()
+        seconds = round(time.monotonic() - self.started, 3)
+        return TurnFinished(text=self.text, steps=self.steps, held_back=len(self.held_back), seconds=seconds)
+
+
+def close_calls(conversation: Conversation) -> None:
+    """Answer the calls that a turn left open when it broke off: a model is confused by a call without its answer."""
+    answered = {message.tool_call_id for message in conversation.messages if message.role == "tool"}
+    for call in [call for message in conversation.messages for call in message.tool_calls if call.id not in answered]:
+        message = Message(role="tool", content="Error: not answered, because the turn broke off.", tool_call_id=call.id)
+        conversation.messages.append(message)
+
+
+def customer_texts(conversation: Conversation) -> tuple[str, ...]:
+    """Return what the customer said, in order."""
+    return tuple(message.content for message in conversation.messages if message.role == "user")
