@@ -1,5 +1,7 @@
 """Grounding through its front door: the development set, and how focus moves from sentence to sentence."""
 
+import time
+
 import pytest
 
 from assistant.grounding import Claim, Focus, Grounder, split_sentences, ungrounded_claims
