@@ -43,6 +43,7 @@ from assistant.schema import (
     ToolCallFinished,
     ToolCallStarted,
     ToolResult,
+    ToolSpec,
     TurnFailed,
     TurnRefused,
 )
@@ -53,7 +54,7 @@ from retrieval.errors import RetrievalError
 
 _LONGEST_MESSAGE = 4000
 _KEPT_RESULTS = 24
-_MOST_SENTENCES = 6
+_MOST_SENTENCES = 3
 _ERROR = "Error:"
 _log = logging.getLogger(__name__)
 
@@ -167,11 +168,11 @@ class Agent:
         self, turn: Turn, note: Message | None, choice: ToolChoice
     ) -> Generator[Event, None, tuple[ToolCall, ...]]:
         """Let the model write once: yield checked sentences, return the tool calls."""
-        messages = [*self._prompt, *window(turn.conversation.messages), *([note] if note else [])]
+        messages, specs = self._reading(turn, choice)
         sentences = SentenceStream()
         calls: list[ToolCall] = []
         turn.no_answer = False
-        for piece in self._model.stream(messages, self._specs, choice):
+        for piece in self._model.stream([*messages, *([note] if note else [])], specs, choice):
             if isinstance(piece, ToolCall):
                 calls.append(piece)
             else:
@@ -182,6 +183,19 @@ class Agent:
         else:
             yield from self._check(turn, [rest for rest in sentences.flush() if not turn.text or _is_whole(rest)])
         return tuple(call for call in calls if choice != "none")
+
+    def _reading(self, turn: Turn, choice: ToolChoice) -> tuple[Sequence[Message], Sequence[ToolSpec]]:
+        """Return what the model reads: the whole talk while it may call tools, then only the question and the facts.
+
+        With the tools before its eyes the untuned model goes on calling them; with the facts alone it answers.
+        """
+        talk = turn.conversation.messages
+        if choice != "none" or not turn.results:
+            return [*self._prompt, *window(talk)], self._specs
+        facts = "\n\n".join(message.content for message in talk[turn.begun :] if message.role == "tool")
+        wording = phrase("wording", turn.conversation.language, facts=facts)
+        question = Message(role="user", content=customer_texts(turn.conversation)[-1])
+        return [Message(role="system", content=wording), question], ()
 
     def _check(self, turn: Turn, sentences: Sequence[str]) -> Iterator[Event]:
         """Show what has evidence; hold back what hasn't, and what was said already."""
@@ -331,7 +345,8 @@ class Agent:
         shown = next(filter(None, map(products_on_screen, reversed(turn.results))), ())
         named = {product.id for product in named_products(turn.text, shown)}
         if missing := [product for product in shown if product.id not in named]:
-            yield turn.say(turn.gap() + naming_clause(missing, turn.conversation.language))
+            clause = naming_clause(missing, turn.conversation.language, begun=bool(named))
+            yield turn.say(turn.gap() + clause)
 
 
 def products_on_screen(result: ToolResult) -> tuple[Product, ...]:

@@ -122,9 +122,13 @@ def _(result: Calculated, language: str) -> str:
     return phrase("calculated", language, value=f"{result.value.normalize():f}")
 
 
-def naming_clause(products: Sequence[Product], language: str) -> str:
-    """Return the clause that names products which the reply left out."""
-    return phrase("also", language, names=joined([_priced(product, language) for product in products], language))
+def naming_clause(products: Sequence[Product], language: str, begun: bool) -> str:
+    """Return the clause that names products which the reply left out; `begun` when it has named others."""
+    return phrase(
+        "also" if begun else "found",
+        language,
+        names=joined([_priced(product, language) for product in products], language),
+    )
 
 
 def currency_remark(result: ToolResult, customer_text: str, language: str) -> str | None:

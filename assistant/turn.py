@@ -15,6 +15,7 @@ class Turn:
 
     conversation: Conversation
     started: float = field(default_factory=time.monotonic)
+    begun: int = 0
     said: list[str] = field(default_factory=list)
     unrecorded: list[str] = field(default_factory=list)
     results: list[ToolResult] = field(default_factory=list)
@@ -26,6 +27,9 @@ class Turn:
     no_answer: bool = False
     goes_round: bool = False
     signed_out: bool = False
+
+    def __post_init__(self) -> None:
+        self.begun = len(self.conversation.messages)
 
     @property
     def text(self) -> str:

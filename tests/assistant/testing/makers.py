@@ -51,7 +51,7 @@ class EverySecond:
     def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec], tool_choice: ToolChoice = "auto"
     ) -> Iterator[str | ToolCall]:
-        begins = messages[-1].role == "user"
+        begins = bool(tools) and messages[-1].role == "user"
         self._conversations += begins
         if begins and self._conversations % 2:
             yield ToolCall(id=f"call-{self._conversations}", name="search_products", arguments={"query": "candles"})
