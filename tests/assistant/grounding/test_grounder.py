@@ -5,7 +5,7 @@ import time
 import pytest
 
 from assistant.grounding import Claim, Focus, Grounder, split_sentences, ungrounded_claims
-from assistant.schema import Evidence
+from assistant.schema import Evidence, OrderDetails
 from tests.assistant.grounding.development import load_evidence, load_sentences
 
 GROUNDER = Grounder()
@@ -132,3 +132,11 @@ def test_a_hundred_thousand_characters_from_the_customer_are_no_trouble() -> Non
     evidence = Evidence(customer_texts=("boots under $120 by May 3, " * 3700,))
     assert GROUNDER.check("Your budget is $120.", evidence).grounded
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(("status", "grounded"), [("delivered", True), ("pending", False), ("shipped", False)])
+def test_a_date_between_the_words_of_a_status_hides_nothing(status: str, grounded: bool) -> None:
+    (order,) = (result.order for result in load_evidence()["one_order"].results if isinstance(result, OrderDetails))
+    told = order.model_copy(update={"status": status, "delivered_on": order.expected_on})
+    evidence = Evidence(results=(OrderDetails(order=told),))
+    assert GROUNDER.check(f"订单 {order.id} 已于 {order.expected_on} 送达。", evidence).grounded == grounded
