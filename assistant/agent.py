@@ -155,7 +155,8 @@ class Agent:
             # Told why once, and only where the customer would otherwise read nothing of the model's.
             if len(turn.held_back) == before or turn.text or note:
                 break
-            note = Message(role="system", content=_why_held_back(turn.held_back))
+            turn.note = _why_held_back(turn.held_back)
+            note = Message(role="system", content=turn.note)
         yield from self._finish(turn)
 
     def _choice(self, turn: Turn) -> ToolChoice:
@@ -207,8 +208,8 @@ class Agent:
             evidence = Evidence(results=tuple(conversation.results), customer_texts=customer_texts(conversation))
             verdict = self._grounder.check(sentence, evidence, turn.focus)
             reasons = "; ".join(claim.reason for claim in verdict.claims_without_evidence)
-            if _ERROR in sentence:
-                reasons = "That is a tool's answer to you, not a sentence for the customer."
+            if _ERROR in sentence or turn.parrots_its_note(sentence):
+                reasons = "That was said to you, and is no sentence for the customer."
             if reasons:
                 turn.held_back.append(f"«{sentence.strip()}»: {reasons}")
                 _log.info("held back: %s", turn.held_back[-1])

@@ -8,6 +8,11 @@ from assistant.phrases import phrase
 from assistant.replies import plain_reply
 from assistant.schema import Conversation, Message, TextDelta, ToolCall, ToolResult, TurnFinished
 
+_PARROTED = 12
+"""Characters from which a sentence that stands in the note is taken from it."""
+_OPENING = 16
+"""Characters of the note's beginning, which no answer has."""
+
 
 @dataclass
 class Turn:
@@ -16,6 +21,7 @@ class Turn:
     conversation: Conversation
     started: float = field(default_factory=time.monotonic)
     begun: int = 0
+    note: str = ""
     said: list[str] = field(default_factory=list)
     unrecorded: list[str] = field(default_factory=list)
     results: list[ToolResult] = field(default_factory=list)
@@ -48,6 +54,13 @@ class Turn:
             text = "".join(self.unrecorded)
             self.conversation.messages.append(Message(role="assistant", content=text, tool_calls=calls))
             self.unrecorded.clear()
+
+    def parrots_its_note(self, sentence: str) -> bool:
+        """Tell whether a sentence only gives back what the model was told of its own held-back words."""
+        core = sentence.strip(" \n.…»«")
+        return bool(self.note) and (
+            core.startswith(self.note[:_OPENING]) or (len(core) >= _PARROTED and core in self.note)
+        )
 
     def gap(self) -> str:
         """Return what stands between what was said and the next sentence."""
