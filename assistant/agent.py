@@ -16,6 +16,7 @@ from assistant.consent import consent
 from assistant.errors import AssistantError, NotSignedIn, ToolError
 from assistant.grounding import Grounder, SentenceStream, named_products
 from assistant.languages import language_of
+from assistant.left_out import left_out
 from assistant.phrases import phrase
 from assistant.prompting import window
 from assistant.repetition import is_no_answer
@@ -332,6 +333,8 @@ class Agent:
             yield turn.say(turn.stand_in())
         elif turn.results and isinstance(turn.results[-1], HandedOver):
             yield turn.say(turn.gap() + plain_reply(turn.results[-1], language))
+        elif turn.results and (missing := left_out(turn.results[-1], turn.text, language)):
+            yield turn.say(turn.gap() + missing)
         yield from self._name_shown(turn)
         if turn.results and (
             remark := currency_remark(turn.results[-1], customer_texts(turn.conversation)[-1], language)

@@ -1,0 +1,72 @@
+"""What a reply must not leave out of the results: the facts that the customer asked for.
+
+A small model sometimes looks up the right thing and then says nothing of it. Products are named by their short names;
+of an order, a purchase or a sum at least one fact has to be said. What is missing is added from the result itself.
+"""
+
+from collections.abc import Iterable
+from functools import singledispatch
+from itertools import pairwise
+
+from assistant.grounding.numbers import values
+from assistant.grounding.text import fold
+from assistant.grounding.words import load_words
+from assistant.replies import plain_reply
+from assistant.schema import Calculated, Order, OrderDetails, OrdersFound, PurchasesFound, ToolResult, Value
+from retrieval.words import plain_words
+
+
+def left_out(result: ToolResult, text: str, language: str) -> str | None:
+    """Return the sentences that the reply `text` lacks, None where it says something of the result."""
+    return None if _is_told(result, text) else plain_reply(result, language)
+
+
+@singledispatch
+def _is_told(result: Value, text: str) -> bool:
+    return True
+
+
+@_is_told.register
+def _(result: OrderDetails, text: str) -> bool:
+    return _tells_of(result.order, text)
+
+
+@_is_told.register
+def _(result: OrdersFound, text: str) -> bool:
+    if not result.orders:
+        return load_words().has("negation", fold(text))
+    return any(_tells_of(order, text) for order in result.orders)
+
+
+@_is_told.register
+def _(result: PurchasesFound, text: str) -> bool:
+    if not result.orders:
+        return load_words().has("negation", fold(text))
+    return any(_names(line.title, text) for order in result.orders for line in order.lines)
+
+
+@_is_told.register
+def _(result: Calculated, text: str) -> bool:
+    return result.value in values(text)
+
+
+def _tells_of(order: Order, text: str) -> bool:
+    """Tell whether the text has a fact of the order beyond its number, which the customer may have given."""
+    folded = fold(text)
+    words = load_words()
+    if any(words.has(f"status_{word}", folded) for word, covered in words.statuses.items() if order.status in covered):
+        return True
+    return any(fold(fact) in folded for fact in _facts(order)) or any(_names(line.title, text) for line in order.lines)
+
+
+def _facts(order: Order) -> Iterable[str]:
+    dates = [date.isoformat() for date in (order.expected_on, order.delivered_on, order.placed_at.date()) if date]
+    codes = [code for code in (order.tracking_number, order.carrier) if code]
+    amounts = [f"{money.amount:,.2f}" for money in (order.total, order.shipping, *(line.price for line in order.lines))]
+    return [*dates, *codes, *amounts, order.payment_method.label, order.address.line1, order.address.name]
+
+
+def _names(title: str, text: str) -> bool:
+    """Tell whether two neighbouring words of the title, or all of a shorter one, stand so in the text."""
+    wanted, held = plain_words(title), plain_words(text)
+    return wanted == held or bool(set(pairwise(wanted)) & set(pairwise(held)))
