@@ -1,8 +1,11 @@
 """Dense search: products by the nearness of their vectors, in Chroma."""
 
 import json
+import shutil
+import sqlite3
 from collections.abc import Collection as IdCollection
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,6 +29,7 @@ _HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef
 _SMALL: CreateHNSWConfiguration = {**_HNSW, "batch_size": 2, "sync_threshold": 2}
 _SMALL_COUNT = 1000
 _IDS = "ids.json"
+_DATABASE = "chroma.sqlite3"
 # What may change between two imports (price, stock, rating) is not kept here; the product store tells it.
 _FIELDS = ("category", "department", "brand")
 
@@ -103,6 +107,44 @@ def build_dense(folder: Path, products: Sequence[Product], vectors: "NDArray[np.
     finally:
         client.close()
     (folder / _IDS).write_text(json.dumps([product.id for product in products]), encoding="utf-8")
+
+
+def patch_dense(
+    source: Path,
+    folder: Path,
+    ids: Sequence[str],
+    touched: Sequence[Product],
+    vectors: "NDArray[np.float32]",
+    gone: Sequence[str],
+) -> None:
+    """Copy the index in `source` to a new folder and change it there; afterwards it holds exactly `ids`.
+
+    `touched` are added or replaced with `vectors`, of shape (len(touched), dimension); `gone` are taken out.
+    """
+    _copy(source, folder)
+    client = _open_client(folder)
+    try:
+        collection = client.get_collection(_COLLECTION, embedding_function=None)
+        step = client.get_max_batch_size()
+        for start in range(0, len(gone), step):
+            collection.delete(ids=list(gone[start : start + step]))
+        for start in range(0, len(touched), step):
+            batch = touched[start : start + step]
+            collection.upsert(
+                ids=[product.id for product in batch],
+                embeddings=vectors[start : start + step],
+                metadatas=[_metadata(product) for product in batch],
+            )
+    finally:
+        client.close()
+    (folder / _IDS).write_text(json.dumps(list(ids)), encoding="utf-8")
+
+
+def _copy(source: Path, folder: Path) -> None:
+    """Copy an index that other processes may have open: they write to its database, and to nothing else."""
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns(f"{_DATABASE}*"))
+    with closing(sqlite3.connect(source / _DATABASE)) as old, closing(sqlite3.connect(folder / _DATABASE)) as new:
+        old.backup(new)
 
 
 def _open_client(folder: Path) -> Client:

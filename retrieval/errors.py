@@ -27,3 +27,7 @@ class UnknownName(RetrievalError):
 
 class MissingExtra(RetrievalError):
     """An optional dependency is not installed; names the pip line."""
+
+
+class JudgmentsError(RetrievalError):
+    """Queries or judgments that search is measured by cannot be read; says file and line."""

@@ -1,43 +1,69 @@
-"""Building and opening the search index. A store is always wholly of before or wholly of after an import."""
+"""Importing products and opening their search index. A store is always wholly of before or wholly of after an import.
 
-import shutil
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+An index is written beside the one before and renamed; the products and the name of their index then change in one
+transaction. A crash at any point leaves the old shop or the new one.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from chromadb.errors import ChromaError
-from filelock import FileLock, Timeout
 from sqlalchemy import Engine
 
+from retrieval.changes import Changes, ImportReport, check_removals, compare
+from retrieval.contents import read_contents
 from retrieval.database import open_database
-from retrieval.dense import DenseIndex, build_dense, open_dense
-from retrieval.encoders import can_read, encode_all
+from retrieval.dense import DenseIndex, open_dense
 from retrieval.errors import CatalogueError, IndexDamaged
+from retrieval.generations import INDEX_FOLDER as INDEX_FOLDER
+from retrieval.generations import new_generation, only_import, sweep
+from retrieval.index_writing import Previous, Progress, digests_of, write_index
+from retrieval.leases import Lease
 from retrieval.lexical import LexicalIndex
-from retrieval.manifest import FORMAT_VERSION, Manifest, read_manifest, verify, write_manifest
+from retrieval.manifest import Manifest, read_manifest, verify
 from retrieval.product_store import ProductStore
-from retrieval.product_texts import dense_text
 from retrieval.schema import Encoder, Product
-
-INDEX_FOLDER = "index"
-_TEMPORARY = ".building-"
-_PROBES = 8
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many products are done, and how many there are."""
 
 
 @dataclass(frozen=True)
 class SearchIndex:
-    """An open index: `name` is its generation, the folder's name."""
+    """An open index: `name` is its generation, the folder's name. No import deletes the folder while `lease` lives."""
 
     name: str
     manifest: Manifest
     dense: DenseIndex | None
     lexical: LexicalIndex
+    lease: Lease | None = None
+
+
+def import_products(
+    products: Iterable[Product],
+    store: Path,
+    encoder: Encoder,
+    progress: Progress = lambda stage, done, total: None,
+    engine: Engine | None = None,
+    partial: bool = False,
+    allow_removals: bool = False,
+) -> ImportReport:
+    """Bring the shop to the state of a feed, doing only what the difference needs, and report what was done.
+
+    Products that the feed lacks are removed unless it is `partial`. Vectors of unchanged texts are taken over; where
+    only prices, stock and ratings differ no index is written. Raises `CatalogueError` when there are no products, when
+    two have one id, when more than half of the shop would go without `allow_removals`, or when another import is at
+    work.
+    """
+    feed = list(products)
+    _check_products(feed)
+    with only_import(store):
+        shop = ProductStore(engine or open_database(store))
+        changes = compare(shop.all(), feed, partial)
+        if not allow_removals:
+            check_removals(changes)
+        generation, encoded = _index_for(changes.products, store, shop.generation(), encoder, progress)
+        return _take_over(changes, store, shop, generation, encoded, progress)
 
 
 def build_index(
@@ -47,21 +73,12 @@ def build_index(
     progress: Progress = lambda stage, done, total: None,
     engine: Engine | None = None,
 ) -> Manifest:
-    """Make these the shop's products, and index them; the ones of before are replaced.
+    """Make these the shop's products, however many go, and return the passport of their index.
 
-    The index is written beside the old one and renamed; the products and the name of their index then change in one
-    transaction. A crash at any point leaves the old shop or the new one. Raises `CatalogueError` when there are no
-    products, when two have one id, or when another import is at work.
+    Raises `CatalogueError` as `import_products` does.
     """
-    listed = list(products)
-    _check_products(listed)
-    with _only_import(store):
-        generation, manifest = _write_generation(listed, store, encoder, progress)
-        shop = ProductStore(engine or open_database(store))
-        previous = shop.generation()
-        shop.replace_all(listed, generation, lambda done: progress("Saving", done, len(listed)))
-        _sweep(store, keep={generation, previous})
-    return manifest
+    report = import_products(products, store, encoder, progress, engine, allow_removals=True)
+    return read_manifest(store / INDEX_FOLDER / report.generation)
 
 
 def rebuild_index(
@@ -70,15 +87,16 @@ def rebuild_index(
     progress: Progress = lambda stage, done, total: None,
     engine: Engine | None = None,
 ) -> Manifest:
-    """Index the products that the store already holds anew. Raises `CatalogueError` when there are none."""
+    """Index the products that the store already holds wholly anew. Raises `CatalogueError` when there are none."""
     shop = ProductStore(engine or open_database(store))
-    listed = list(shop.all())
-    _check_products(listed)
-    with _only_import(store):
+    with only_import(store):
+        listed = list(shop.all())
+        _check_products(listed)
         previous = shop.generation()
-        generation, manifest = _write_generation(listed, store, encoder, progress)
+        with new_generation(store) as (generation, folder):
+            manifest, _ = write_index(listed, digests_of(listed), folder, encoder, progress)
         shop.set_generation(generation)
-        _sweep(store, keep={generation, previous})
+        sweep(store, keep={generation, previous})
     return manifest
 
 
@@ -86,14 +104,28 @@ def open_index(store: Path, generation: str | None, encoder: Encoder) -> SearchI
     """Open and check the index of this generation. Raises `IndexDamaged`, naming the command that rebuilds it."""
     folder = store / INDEX_FOLDER / (generation or "")
     try:
-        if generation is None or not folder.is_dir():
+        if generation is None:
             raise IndexDamaged("it is missing")
+        lease = _lease(folder)
         manifest = read_manifest(folder)
         verify(folder, manifest, encoder.name)
         dense = _open_dense(folder, manifest) if manifest.dense_count else None
-        return SearchIndex(folder.name, manifest, dense, LexicalIndex.load(folder / "lexical"))
+        return SearchIndex(folder.name, manifest, dense, LexicalIndex.load(folder / "lexical"), lease)
     except IndexDamaged as error:
         raise IndexDamaged(damage_message(store, str(error))) from error
+
+
+def open_current_index(store: Path, shop: ProductStore, encoder: Encoder) -> SearchIndex:
+    """Open the index that belongs to the shop's products, also while imports go on. Raises what `open_index` does."""
+    generation = shop.generation()
+    while True:
+        try:
+            return open_index(store, generation, encoder)
+        except IndexDamaged:
+            # Between the two lines above, imports may have made a new one and swept this one away.
+            before, generation = generation, shop.generation()
+            if generation == before:
+                raise
 
 
 def damage_message(store: Path, reason: str) -> str:
@@ -114,66 +146,64 @@ def _check_products(products: Sequence[Product]) -> None:
         seen.add(product.id)
 
 
+def _index_for(
+    products: Sequence[Product], store: Path, current: str | None, encoder: Encoder, progress: Progress
+) -> tuple[str, int]:
+    """Return the generation that fits the products, the current one where it does, and how many texts were encoded."""
+    contents = digests_of(products)
+    with _previous(store, current, encoder) as previous:
+        if current and previous and contents == {name: held.product for name, held in previous.contents.items()}:
+            return current, 0
+        with new_generation(store) as (generation, folder):
+            _, encoded = write_index(products, contents, folder, encoder, progress, previous)
+    return generation, encoded
+
+
 @contextmanager
-def _only_import(store: Path) -> Iterator[None]:
-    (store / INDEX_FOLDER).mkdir(parents=True, exist_ok=True)
-    # The operating system frees this lock when its holder dies, so a crash does not lock the shop.
-    lock = FileLock(store / INDEX_FOLDER / ".lock", timeout=0)
+def _previous(store: Path, generation: str | None, encoder: Encoder) -> Iterator[Previous | None]:
+    """Yield the current generation where it is sound, of this encoder and format, and says what it was built of."""
     try:
-        lock.acquire()
-    except Timeout:
-        raise CatalogueError(f"Another import into {store} is at work; wait until it has ended.") from None
+        index = open_index(store, generation, encoder)
+    except IndexDamaged:
+        yield None
+        return
     try:
-        yield
+        folder = store / INDEX_FOLDER / index.name
+        contents = read_contents(folder)
+        yield None if contents is None else Previous(folder, index.manifest.patched, index.dense, contents)
     finally:
-        lock.release()
+        if index.dense:
+            index.dense.close()
 
 
-def _write_generation(
-    products: Sequence[Product], store: Path, encoder: Encoder, progress: Progress
-) -> tuple[str, Manifest]:
-    generation = uuid.uuid4().hex[:12]
-    temporary = store / INDEX_FOLDER / f"{_TEMPORARY}{generation}"
-    temporary.mkdir()
-    try:
-        manifest = _write_index(products, temporary, encoder, progress)
-        temporary.rename(store / INDEX_FOLDER / generation)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    return generation, manifest
-
-
-def _write_index(products: Sequence[Product], folder: Path, encoder: Encoder, progress: Progress) -> Manifest:
-    total = len(products)
-    readable, texts = _readable(products, encoder)
-    vectors = encode_all(encoder, texts, lambda done: progress("Encoding", done, len(texts)))
-    if readable:
-        build_dense(folder / "dense", readable, vectors)
-    LexicalIndex.build(products, lambda done: progress("Indexing words", done, total)).save(folder / "lexical")
-    manifest = Manifest(
-        format_version=FORMAT_VERSION,
-        encoder=encoder.name,
-        count=total,
-        dense_count=len(readable),
-        probes=_probes(folder / "dense", [product.id for product in readable]),
+def _take_over(
+    changes: Changes, store: Path, shop: ProductStore, generation: str, encoded: int, progress: Progress
+) -> ImportReport:
+    previous = shop.generation()
+    written = changes.written
+    order = [product.id for product in changes.products]
+    shop.apply(written, changes.removed, order, generation, lambda done: progress("Saving", done, len(written)))
+    if generation != previous:
+        sweep(store, keep={generation, previous})
+    return ImportReport(
+        products=len(changes.products),
+        added=len(changes.added),
+        changed=len(changes.changed),
+        removed=len(changes.removed),
+        repriced=len(changes.repriced),
+        unchanged=len(changes.unchanged),
+        kept=len(changes.kept),
+        encoded=encoded,
+        reindexed=generation != previous,
+        generation=generation,
     )
-    write_manifest(folder, manifest)
-    return manifest
 
 
-def _readable(products: Sequence[Product], encoder: Encoder) -> tuple[list[Product], list[str]]:
-    """Return the products that have a text in a script the encoder knows, and these texts."""
-    readable: list[Product] = []
-    texts: list[str] = []
-    for product in products:
-        for language in dict.fromkeys(["en", product.language, *product.texts]):
-            text = dense_text(product, language)
-            if can_read(encoder, text):
-                readable.append(product)
-                texts.append(text)
-                break
-    return readable, texts
+def _lease(folder: Path) -> Lease:
+    try:
+        return Lease(folder)
+    except FileNotFoundError:
+        raise IndexDamaged("it is missing") from None
 
 
 def _open_dense(folder: Path, manifest: Manifest) -> DenseIndex:
@@ -192,22 +222,3 @@ def _open_dense(folder: Path, manifest: Manifest) -> DenseIndex:
         if identifier not in held or not np.allclose(held[identifier][: len(start)], start, atol=1e-3):
             raise IndexDamaged("its vectors have changed")
     return dense
-
-
-def _probes(folder: Path, ids: Sequence[str]) -> dict[str, tuple[float, ...]]:
-    if not ids:
-        return {}
-    step = max(1, len(ids) // _PROBES)
-    dense = open_dense(folder)
-    try:
-        held = dense.vectors(ids[::step][:_PROBES])
-    finally:
-        dense.close()
-    return {identifier: tuple(vector[:_PROBES].astype(float).round(5)) for identifier, vector in held.items()}
-
-
-def _sweep(store: Path, keep: set[str | None]) -> None:
-    """Delete what earlier imports left. The generation before this one stays, as a running shop may still read it."""
-    for folder in (store / INDEX_FOLDER).iterdir():
-        if folder.is_dir() and folder.name not in keep:
-            shutil.rmtree(folder, ignore_errors=True)

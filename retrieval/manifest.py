@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from retrieval.errors import IndexDamaged
 from retrieval.schema import Value
 
+# To be raised whenever the same product is indexed otherwise than before: imports then take nothing over.
 FORMAT_VERSION = 1
 _NAME = "manifest.json"
 # Chroma writes to its database when it is opened, so the bytes are no proof; SQLite checks it instead. The files of a
@@ -19,12 +20,16 @@ _LARGE, _EDGE = 64 * 2**20, 2**20
 
 
 class Manifest(Value):
-    """What an index folder was built as. `probes` are how a few vectors begin, by product id."""
+    """What an index folder was built as. `probes` are how a few vectors begin, by product id.
+
+    `patched` counts the vectors changed since the graph was built whole.
+    """
 
     format_version: int
     encoder: str
     count: int
     dense_count: int
+    patched: int = 0
     probes: dict[str, tuple[float, ...]] = Field(default_factory=dict)
     files: dict[str, str] = Field(default_factory=dict)
 

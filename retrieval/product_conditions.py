@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from retrieval.product_tables import at_least, at_most, attributes, key, products
-from retrieval.schema import Filters
+from retrieval.schema import AVAILABILITY, IN_STOCK, Filters
 
 
 def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
@@ -13,7 +13,7 @@ def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
     columns = products.c
     yield from _price(filters)
     if filters.in_stock is not None:
-        yield columns.stock > 0 if filters.in_stock else columns.stock <= 0
+        yield _some_left() if filters.in_stock else columns.stock <= 0
     if filters.min_rating is not None:
         yield columns.rating >= filters.min_rating
     for wanted, column in (
@@ -24,11 +24,20 @@ def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
         if wanted is not None:
             yield column == key(wanted)
     for name, value in filters.attributes.items():
-        yield exists().where(
-            attributes.c.product_id == columns.id,
-            attributes.c.name_key == name.casefold(),
-            attributes.c.value_key == value.casefold(),
-        )
+        yield _has_attribute(name, value)
+
+
+def _some_left() -> ColumnElement[bool]:
+    stock = products.c.stock
+    return or_(stock > 0, and_(stock.is_(None), _has_attribute(AVAILABILITY, IN_STOCK)))
+
+
+def _has_attribute(name: str, value: str) -> ColumnElement[bool]:
+    return exists().where(
+        attributes.c.product_id == products.c.id,
+        attributes.c.name_key == name.casefold(),
+        attributes.c.value_key == value.casefold(),
+    )
 
 
 def _price(filters: Filters) -> Iterator[ColumnElement[bool]]:

@@ -1,12 +1,14 @@
 """The truth about products: what the shop sells, at what price, and how many there are."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, Engine, bindparam, delete, func, insert, select, update
 
 from retrieval import product_tables as tables
 from retrieval.errors import ProductNotFound
+from retrieval.offers import Offer, Place, read_offers, read_owners, write_offers
 from retrieval.product_conditions import conditions
 from retrieval.schema import Filters, Money, Product
 
@@ -33,20 +35,33 @@ class ProductStore:
             for batch in _in_batches(products):
                 latest = {product.id: product for product in batch}
                 _delete(connection, list(latest))
-                _insert(connection, list(latest.values()), position + 1)
+                _insert(connection, list(latest.values()), range(position + 1, position + 1 + len(latest)))
                 position += len(latest)
 
-    def replace_all(
-        self, products: Iterable[Product], generation: str, progress: Callable[[int], None] = lambda done: None
+    def apply(
+        self,
+        products: Sequence[Product],
+        removed: Iterable[str],
+        order: Sequence[str],
+        generation: str,
+        progress: Callable[[int], None] = lambda done: None,
     ) -> None:
-        """Make these the shop's only products, found through the index `generation`, all or none."""
+        """Write these products, take out the removed, and set the index, all or none.
+
+        `order` are the ids of all products afterwards, as they come in the catalogue.
+        """
+        places = {product_id: place for place, product_id in enumerate(order)}
         with self._engine.begin() as connection:
-            _delete(connection)
+            held = set(connection.scalars(select(tables.products.c.id)))
+            for gone in _in_batches(removed):
+                _delete(connection, gone)
             done = 0
             for batch in _in_batches(products):
-                _insert(connection, batch, done)
+                _delete(connection, [product.id for product in batch if product.id in held])
+                _insert(connection, batch, [places[product.id] for product in batch])
                 done += len(batch)
                 progress(done)
+            _move(connection, places)
             _set_generation(connection, generation)
 
     def set_generation(self, generation: str) -> None:
@@ -63,7 +78,7 @@ class ProductStore:
         """Return a product. Raises `ProductNotFound`."""
         product = self.find(product_id)
         if product is None:
-            raise ProductNotFound(f"No product has the id '{product_id}'.")
+            raise ProductNotFound(_missing(Place(product_id)))
         return product
 
     def find(self, product_id: str) -> Product | None:
@@ -73,7 +88,7 @@ class ProductStore:
     def get_many(self, product_ids: Sequence[str]) -> list[Product]:
         """Return the products in the order of their ids; ids that are not there are left out."""
         found: dict[str, Product] = {}
-        with self._engine.connect() as connection:
+        with self._snapshot() as connection:
             for batch in _in_batches(dict.fromkeys(product_ids)):
                 found.update((product.id, product) for product in _read(connection, batch))
         return [found[product_id] for product_id in product_ids if product_id in found]
@@ -151,13 +166,36 @@ class ProductStore:
         """
         if stock is not None and stock < 0:
             raise ValueError(f"The stock of {product_id} cannot be {stock}.")
-        truth = tables.price_and_stock(price, stock)
+        place = Place(product_id, variant_id)
         with self._engine.begin() as connection:
-            if variant_id is None:
-                _update_product(connection, product_id, truth)
-                return
-            _update_variant(connection, product_id, variant_id, truth)
-            _update_product(connection, product_id, _over_variants(connection, product_id))
+            if place not in read_offers(connection, [product_id]):
+                raise ProductNotFound(_missing(place))
+            write_offers(connection, {place: Offer(price, stock)})
+
+    def offers(self, product_ids: Sequence[str]) -> dict[Place, Offer]:
+        """Return what these products and all their variants cost and how many there are."""
+        with self._engine.connect() as connection:
+            return read_offers(connection, product_ids)
+
+    def owners_of_variants(self, variant_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return variant id → ids of the products that have such a variant."""
+        with self._engine.connect() as connection:
+            return read_owners(connection, variant_ids)
+
+    def set_offers(self, offers: Mapping[Place, Offer]) -> None:
+        """Set many prices and stocks as `set_price_and_stock` does, all or none; places that are gone are left out."""
+        with self._engine.begin() as connection:
+            write_offers(connection, offers)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        """Connect for several reads of one state: between two of them an import may change a product's variants."""
+        with self._engine.connect() as connection:
+            if self._engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
 
     def _distinct(self, column: Column[Any]) -> list[str]:
         with self._engine.connect() as connection:
@@ -175,8 +213,8 @@ def _in_batches(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield batch
 
 
-def _insert(connection: Connection, batch: Sequence[Product], position: int) -> None:
-    rows = [tables.product_row(product, position + offset) for offset, product in enumerate(batch)]
+def _insert(connection: Connection, batch: Sequence[Product], positions: Sequence[int]) -> None:
+    rows = [tables.product_row(product, position) for product, position in zip(batch, positions, strict=True)]
     connection.execute(insert(tables.products), rows)
     for table, make_rows in (
         (tables.variants, tables.variant_rows),
@@ -199,6 +237,15 @@ def _delete(connection: Connection, product_ids: Sequence[str] | None = None) ->
     )
 
 
+def _move(connection: Connection, places: Mapping[str, int]) -> None:
+    columns = tables.products.c
+    held = connection.execute(select(columns.id, columns.position))
+    moved = [{"moved": found, "place": places[found]} for found, place in held if places.get(found, place) != place]
+    if moved:
+        this = columns.id == bindparam("moved")
+        connection.execute(update(tables.products).where(this).values(position=bindparam("place")), moved)
+
+
 def _read(connection: Connection, product_ids: Sequence[str]) -> Iterator[Product]:
     variants: dict[str, list[Any]] = {}
     for row in connection.execute(select(tables.variants).where(tables.variants.c.product_id.in_(product_ids))):
@@ -212,26 +259,7 @@ def _set_generation(connection: Connection, generation: str) -> None:
     connection.execute(insert(tables.state).values(key=_GENERATION, value=generation))
 
 
-def _update_product(connection: Connection, product_id: str, truth: dict[str, Any]) -> None:
-    changed = connection.execute(update(tables.products).where(tables.products.c.id == product_id).values(truth))
-    if not changed.rowcount:
-        raise ProductNotFound(f"No product has the id '{product_id}'.")
-
-
-def _update_variant(connection: Connection, product_id: str, variant_id: str, truth: dict[str, Any]) -> None:
-    columns = tables.variants.c
-    this = (columns.product_id == product_id) & (columns.variant_id == variant_id)
-    changed = connection.execute(update(tables.variants).where(this).values(truth))
-    if not changed.rowcount:
-        raise ProductNotFound(f"The product '{product_id}' has no variant '{variant_id}'.")
-
-
-def _over_variants(connection: Connection, product_id: str) -> dict[str, Any]:
-    """Return the lowest price and the sum of the stock; unknown where no variant tells."""
-    columns = tables.variants.c
-    rows = list(connection.execute(select(tables.variants).where(columns.product_id == product_id)))
-    prices = [price for row in rows if (price := tables.money(row)) is not None]
-    stocks = [row.stock for row in rows if row.stock is not None]
-    return tables.price_and_stock(
-        min(prices, key=lambda price: price.amount, default=None), sum(stocks) if stocks else None
-    )
+def _missing(place: Place) -> str:
+    if place.variant_id is None:
+        return f"No product has the id '{place.product_id}'."
+    return f"The product '{place.product_id}' has no variant '{place.variant_id}'."

@@ -1,6 +1,6 @@
 """The nouns of retrieval: money, products, queries and hits, and the protocols of its seams."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+
+# Many feeds say that there are some, and not how many: then `stock` is None and this attribute has this value.
+AVAILABILITY, IN_STOCK = "availability", "in_stock"
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥"}
 
@@ -59,8 +62,12 @@ class Variant(Value):
     title: str
     options: dict[str, str] = Field(default_factory=dict)
     price: Money | None = None
+    list_price: Money | None = Field(default=None, description="What it cost before a reduction.")
     stock: int | None = Field(default=None, ge=0)
     image: str | None = None
+    link: str | None = None
+    sku: str | None = Field(default=None, description="The shop's own article number.")
+    mpn: str | None = Field(default=None, description="The maker's part number.")
     gtin: str | None = None
 
 
@@ -86,6 +93,7 @@ class Product(Value):
     department: str | None = None
     category: str | None = None
     price: Money | None = None
+    list_price: Money | None = Field(default=None, description="What it cost before a reduction.")
     stock: int | None = Field(default=None, ge=0)
     rating: float | None = Field(default=None, ge=0, le=5)
     rating_count: int | None = Field(default=None, ge=0)
@@ -93,8 +101,11 @@ class Product(Value):
     variants: tuple[Variant, ...] = ()
     reviews: tuple[Review, ...] = ()
     image: str | None = Field(default=None, description="An address, or a path inside the store folder.")
+    more_images: tuple[str, ...] = ()
     link: str | None = None
     gtin: str | None = None
+    mpn: str | None = Field(default=None, description="The maker's part number.")
+    condition: Literal["new", "refurbished", "used"] | None = None
 
     def text(self, language: str) -> ProductTexts:
         """Return the texts in `language`, else in the shop's language, else in any."""
@@ -137,7 +148,7 @@ class Filters(Value):
         """Tell whether the product is inside every limit."""
         return (
             self._admit_price(product.price)
-            and self._admit_stock(product.stock)
+            and self._admit_stock(product)
             and (self.min_rating is None or (product.rating is not None and product.rating >= self.min_rating))
             and _same(self.category, product.category)
             and _same(self.department, product.department)
@@ -154,8 +165,12 @@ class Filters(Value):
             self.max_price is None or price.amount <= self.max_price
         )
 
-    def _admit_stock(self, stock: int | None) -> bool:
-        return self.in_stock is None or (stock is not None and (stock > 0) == self.in_stock)
+    def _admit_stock(self, product: Product) -> bool:
+        if self.in_stock is None:
+            return True
+        if product.stock is None:
+            return self.in_stock and product.attributes.get(AVAILABILITY) == IN_STOCK
+        return (product.stock > 0) == self.in_stock
 
 
 class Query(Value):
@@ -215,13 +230,25 @@ class Importer(Protocol):
         ...
 
 
+class Exporter(Protocol):
+    """Writes one feed format."""
+
+    suffix: str
+    """How a file in this format ends, such as '.xml'."""
+
+    def write(self, products: Iterable[Product], path: Path) -> None:
+        """Write the products to a file. Raises `CatalogueError` for a product that the format cannot hold."""
+        ...
+
+
 class RowError(Value):
-    """A feed row that was left out: where, and why."""
+    """A feed row that was left out, or kept with a doubt: where, and why."""
 
     file: str
     row: int = Field(description="1-based, as a spreadsheet or an editor counts it.")
     column: str
     message: str
+    kept: bool = Field(default=False, description="Whether the row's product was kept: a warning, not a loss.")
 
     def __str__(self) -> str:
         return f"{self.file}, row {self.row}, {self.column}: {self.message}"

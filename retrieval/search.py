@@ -8,12 +8,13 @@ from sqlalchemy import Engine
 
 from retrieval.database import DATABASE_FILE, open_database
 from retrieval.encoders import can_read
-from retrieval.errors import CatalogueError, IndexDamaged
+from retrieval.errors import CatalogueError, IndexDamaged, UnknownName
 from retrieval.fusion import fuse
-from retrieval.indexing import SearchIndex, damage_message, open_index
+from retrieval.indexing import SearchIndex, damage_message, open_current_index
 from retrieval.named import named_ids
 from retrieval.product_store import ProductStore
 from retrieval.product_texts import rerank_text
+from retrieval.registry import unknown_name
 from retrieval.schema import Encoder, Filters, Hit, Money, Product, Query, Reranker
 from retrieval.words import plain_words
 
@@ -21,6 +22,10 @@ from retrieval.words import plain_words
 _WIDE = 100
 _RERANKED = 50
 _LONGEST_QUERY = 1000
+# An import in the middle of a search would mix old and new products, so such a search is made again, so often at most.
+_ATTEMPTS = 5
+# What `Catalogue.rank` can be asked for, and an evaluation compares.
+SYSTEMS = ("lexical", "dense", "fused", "reranked")
 
 
 def open_catalogue(
@@ -49,21 +54,40 @@ class Catalogue:
         self._encoder = encoder
         self._reranker = reranker
         self._opening = threading.Lock()
-        self._index = open_index(store, products.generation(), encoder)
+        self._index = open_current_index(store, products, encoder)
 
-    def search(self, query: Query) -> list[Hit]:
-        """Return at most `query.k` hits inside the limits, best first.
+    def search(self, query: Query, rerank: bool = True) -> list[Hit]:
+        """Return at most `query.k` hits inside the limits, best first; reranked where the catalogue has a reranker.
 
         A product called by id or name comes first. Without words the best rated come. The stage of a hit is 'named',
         'reranked', 'fused' or 'best_rated'.
         """
-        text = query.text[:_LONGEST_QUERY].strip()
-        if not text or (not plain_words(text) and not query.filters.empty):
-            return self._read(self._products.best_rated(query.filters, query.k), "best_rated", query)
-        named = self._named(text, query.filters)
-        ranked = [entry for entry in self._retrieve(text, query) if entry[0] not in dict(named)]
-        hits = self._read(named, "named", query) + self._rank(text, ranked, query)
-        return hits[: query.k]
+        for _ in range(_ATTEMPTS):
+            generation = self._products.generation()
+            hits = self._search(query, rerank)
+            if self._products.generation() == generation:
+                break
+        return hits
+
+    def rank(self, text: str, k: int = 100, system: str = "fused", language: str = "en") -> list[str]:
+        """Return the ids of at most k products as one of `SYSTEMS` orders the whole catalogue, best first.
+
+        'lexical' and 'dense' are the two retrievers alone (dense finds nothing for a script that the encoder doesn't
+        know), 'fused' is `search` without the reranker, 'reranked' with it. Raises `UnknownName`, also for 'reranked'
+        where the catalogue has no reranker.
+        """
+        if system not in SYSTEMS or (system == "reranked" and self._reranker is None):
+            there = [name for name in SYSTEMS if name != "reranked" or self._reranker]
+            raise UnknownName(unknown_name("system", dict.fromkeys(there), system))
+        if system in ("fused", "reranked"):
+            hits = self.search(Query(text=text, k=k, language=language), rerank=system == "reranked")
+            return [hit.product.id for hit in hits]
+        index, text = self._current_index(), text[:_LONGEST_QUERY]
+        if system == "lexical":
+            return index.lexical.search(text, k)
+        if index.dense is None or not can_read(self._encoder, text):
+            return []
+        return index.dense.search(self._encoder.encode([text])[0], k)
 
     def get_product(self, product_id: str) -> Product:
         """Return a product. Raises `ProductNotFound`."""
@@ -103,6 +127,15 @@ class Catalogue:
         """Set what a product or a variant costs and how many there are; the next search tells it."""
         self._products.set_price_and_stock(product_id, price, stock, variant_id)
 
+    def _search(self, query: Query, rerank: bool) -> list[Hit]:
+        text = query.text[:_LONGEST_QUERY].strip()
+        if not text or (not plain_words(text) and not query.filters.empty):
+            return self._read(self._products.best_rated(query.filters, query.k), "best_rated", query)
+        named = self._named(text, query.filters)
+        ranked = [entry for entry in self._retrieve(text, query) if entry[0] not in dict(named)]
+        hits = self._read(named, "named", query) + self._rank(text, ranked, query, rerank)
+        return hits[: query.k]
+
     def _named(self, text: str, filters: Filters) -> list[tuple[str, float]]:
         found = named_ids(text, self._products)
         admitted = self._products.admitted_ids(filters, among=found) if found else set()
@@ -125,8 +158,8 @@ class Catalogue:
         inside = [entry for entry in found if entry[0] in admitted]
         return inside if len(inside) >= query.k else ranked(self._products.admitted_ids(query.filters))
 
-    def _rank(self, text: str, ranked: Sequence[tuple[str, float]], query: Query) -> list[Hit]:
-        if self._reranker is None:
+    def _rank(self, text: str, ranked: Sequence[tuple[str, float]], query: Query, rerank: bool) -> list[Hit]:
+        if self._reranker is None or not rerank:
             return self._read(ranked[: query.k], "fused", query)
         depth = max(_RERANKED, query.k)
         hits = self._read(ranked[:depth], "fused", query)
@@ -154,5 +187,5 @@ class Catalogue:
         with self._opening:
             if generation != self._index.name:
                 # The old one is not closed: a search on another thread may be reading it.
-                self._index = open_index(self._store, generation, self._encoder)
+                self._index = open_current_index(self._store, self._products, self._encoder)
             return self._index

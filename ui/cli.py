@@ -93,28 +93,70 @@ def serve(store: Store = None, port: Annotated[int | None, typer.Option(help="De
 @app.command("import")
 @_told
 def import_(
-    file: Annotated[Path, typer.Argument(help="A product feed: JSONL or CSV, also as .gz.")],
+    file: Annotated[Path | None, typer.Argument(help="A product feed, or a folder of policies.")] = None,
     store: Store = None,
     map_: Annotated[list[str] | None, typer.Option("--map", help="Our field = theirs, such as price=cost.")] = None,
     strict: Annotated[bool, typer.Option(help="Exit with an error if any row was left out.")] = False,
+    policies: Annotated[Path | None, typer.Option(help="A folder of policies: Markdown, text, HTML, PDF.")] = None,
+    partial: Annotated[bool, typer.Option("--partial", "--keep-missing", help="Keep what this feed lacks.")] = False,
+    allow_removals: Annotated[
+        bool, typer.Option("--allow-removals", help="Let a feed remove more than half of the products.")
+    ] = False,
+    check_images: Annotated[bool, typer.Option("--check-images", help="Ask the web for every picture.")] = False,
+    json_: Json = False,
 ) -> None:
-    """Make the products of a feed the shop's, and index them. Bad rows are named and left out."""
-    from retrieval.importers import read_feed
-    from retrieval.indexing import build_index
+    """Bring the shop to the state of a feed, doing only what changed. Bad rows are named and left out."""
+    from ui.import_command import import_feed, import_policy_folder
+    from ui.import_report import import_json
 
     if store is None and "SHELFTALK_STORE" not in os.environ:
         raise AssistantError("Say which store the products are for: shelftalk import FILE --store DIR")
+    if file is not None and policies is None and file.is_dir():
+        file, policies = None, file
+    if file is None and policies is None:
+        raise AssistantError("Say what to import: shelftalk import FILE, or --policies FOLDER")
     settings = load_settings(store=store)
-    products, problems = read_feed(file, _mapping(map_ or []))
-    for problem in problems:
-        console.print(str(problem), style="yellow", markup=False, highlight=False)
-    if strict and problems:
-        raise AssistantError(f"{len(problems)} rows of {file.name} cannot be read; nothing was changed (--strict).")
-    settings.store.mkdir(parents=True, exist_ok=True)
-    encoder = load_configured_encoder(settings)
-    with progress_bars() as report:
-        build_index(products, settings.store, encoder, report)
-    console.print(f"{len(products)} products are in {settings.store}; {len(problems)} rows were left out.")
+    done, feed, texts = None, None, None
+    if file is not None:
+        done, feed = import_feed(
+            file, settings, _mapping(map_ or []), strict, partial, allow_removals, check_images, quiet=json_
+        )
+    if policies is not None:
+        texts = import_policy_folder(policies, settings.store, strict, partial, quiet=json_)
+    if json_:
+        print(import_json(settings.store, done, feed, texts))
+
+
+@app.command()
+@_told
+def export(
+    format_: Annotated[str, typer.Option("--format", help="jsonl, csv, google-xml, google-tsv, shopify, json-ld…")],
+    out: Annotated[Path | None, typer.Option(help="The file, also as .gz. Default: the standard output.")] = None,
+    store: Store = None,
+) -> None:
+    """Write the shop's products as a feed."""
+    from ui.export_command import export_products
+
+    count = export_products(load_settings(store=store).store, format_, out)
+    if out is not None:
+        console.print(f"{count} products are in {out}.")
+
+
+@app.command()
+@_told
+def stock(
+    file: Annotated[Path, typer.Argument(help="CSV, TSV or JSONL with id, variant_id, price, currency, stock.")],
+    store: Store = None,
+    map_: Annotated[list[str] | None, typer.Option("--map", help="Our field = theirs, such as stock=qty.")] = None,
+    strict: Annotated[bool, typer.Option(help="Change nothing if any row is bad.")] = False,
+    json_: Json = False,
+) -> None:
+    """Set prices and stock alone; the next search tells them. Bad rows are named and left out."""
+    from ui.import_command import set_stock
+
+    if store is None and "SHELFTALK_STORE" not in os.environ:
+        raise AssistantError("Say which store the stock is of: shelftalk stock FILE --store DIR")
+    set_stock(file, load_settings(store=store), _mapping(map_ or []), strict, json_)
 
 
 @app.command()
@@ -263,6 +305,29 @@ def requests(
     for name, shares in {"all": summary, **summary["by_language"], **summary["by_intent"]}.items():
         right, tool_alone = shares["first_call_accuracy"], shares["tool_accuracy"]
         print(f"{name:<24} {shares['requests']:>4}  {right:.2f}  tool alone {tool_alone:.2f}")
+
+
+@evaluate.command("search")
+@_told
+def evaluate_search_(
+    catalogue: Annotated[Path, typer.Option(help="A product feed in any format that import reads.")],
+    queries: Annotated[Path, typer.Option(help="CSV: query_id, query.")],
+    qrels: Annotated[Path, typer.Option(help="CSV: query_id, product_id, gain; or a TREC file.")],
+    systems: Annotated[
+        str | None, typer.Option(help="Of lexical,dense,fused,reranked. Default: all that the settings allow.")
+    ] = None,
+    per_query: Annotated[Path | None, typer.Option(help="Write NDCG@10 by query to this file, as TSV.")] = None,
+    json_: Json = False,
+) -> None:
+    """Rank a whole catalogue for judged queries: quality and speed, a line a system."""
+    from ui.evaluation_table import measure_search, print_evaluation, write_per_query
+
+    settings = load_settings()
+    with progress_bars() as report, _quiet_libraries():
+        evaluation = measure_search(settings, catalogue, queries, qrels, systems, report)
+    print_evaluation(evaluation, json_)
+    if per_query is not None:
+        write_per_query(per_query, evaluation.ndcg)
 
 
 def _open(settings: Settings) -> App:

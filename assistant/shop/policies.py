@@ -21,18 +21,20 @@ _OTHERWISE_WEIGHT = 0.5
 
 
 class Policies:
-    """The policies in a folder with one folder a language: <folder>/en/returns.md and so on."""
+    """The policies in a folder with one folder a language: <folder>/en/returns.md and so on.
+
+    When an import has put another folder in its place, they are read anew.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Read every policy; a file that isn't UTF-8 text is a RecordsError. A missing folder holds no policies."""
-        languages = sorted(path for path in folder.glob("*") if path.is_dir())
-        indexes = {path.name: _Index(path.name, _read_language(path)) for path in languages}
-        self._indexes = {language: index for language, index in indexes.items() if index.passages}
+        self._folder = folder
+        self._read()
 
     @property
     def passages(self) -> dict[LanguageCode, tuple[Passage, ...]]:
         """All passages, by language, in the order of their files."""
-        return {language: index.passages for language, index in self._indexes.items()}
+        return {language: index.passages for language, index in self._current().items()}
 
     def search(self, question: str, language: str, k: int = 2) -> list[Passage]:
         """Return at most `k` passages that share words with the question, best first.
@@ -40,8 +42,35 @@ class Policies:
         They come in the language where the shop has an answer in it, else in the question's own, else in English.
         """
         languages = dict.fromkeys((language, guess_language(question), _FALLBACK))
-        indexes = (self._indexes[name] for name in languages if name in self._indexes)
+        current = self._current()
+        indexes = (current[name] for name in languages if name in current)
         return next((found for index in indexes if (found := index.search(question, k))), [])
+
+    def _current(self) -> "dict[str, _Index]":
+        # A folder on its way into place leaves nothing for a moment; then the ones in memory will do.
+        if _stamp(self._folder) not in (None, self._stamp):
+            self._read()
+        return self._indexes
+
+    def _read(self) -> None:
+        while True:
+            stamp = _stamp(self._folder)
+            folder = self._folder if stamp else before_folder(self._folder)
+            try:
+                indexes = _read_folder(folder)
+            except RecordsError:
+                if _stamp(self._folder) == stamp:
+                    raise
+                continue
+            # An import may have swapped the folder while it was read.
+            if _stamp(self._folder) == stamp:
+                self._indexes, self._stamp = indexes, stamp
+                return
+
+
+def before_folder(folder: Path) -> Path:
+    """Return where an import puts the earlier policies while the new ones are not in place yet."""
+    return folder.with_name(f".{folder.name}-before")
 
 
 def split_policy(source: str, text: str) -> list[Passage]:
@@ -57,6 +86,21 @@ def split_policy(source: str, text: str) -> list[Passage]:
 def _title_and_rest(text: str) -> tuple[str, str]:
     title, _, rest = text.strip().partition("\n")
     return title.strip(), rest.strip()
+
+
+def _stamp(folder: Path) -> tuple[int, int] | None:
+    """Return what tells one folder in a place from the next one there."""
+    try:
+        found = folder.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_ctime_ns
+
+
+def _read_folder(folder: Path) -> "dict[str, _Index]":
+    languages = sorted(path for path in folder.glob("*") if path.is_dir())
+    indexes = {path.name: _Index(path.name, _read_language(path)) for path in languages}
+    return {language: index for language, index in indexes.items() if index.passages}
 
 
 def _read_language(folder: Path) -> list[Passage]:

@@ -9,6 +9,12 @@ from retrieval.schema import Importer, Product, RowError
 
 # The more particular formats go first: the first importer that knows the file reads it.
 IMPORTERS: dict[str, str] = {
+    "shopify": "retrieval.importers.shopify:ShopifyImporter",
+    "json-ld": "retrieval.importers.json_ld:JsonLdImporter",
+    "openai": "retrieval.importers.openai_feed:OpenAiFeedImporter",
+    "acp": "retrieval.importers.acp:AcpImporter",
+    "google-xml": "retrieval.importers.google:GoogleXmlImporter",
+    "google-tsv": "retrieval.importers.google:GoogleTsvImporter",
     "jsonl": "retrieval.importers.jsonl:JsonlImporter",
     "csv": "retrieval.importers.csv_file:CsvImporter",
 }
@@ -30,7 +36,7 @@ def find_importer(path: Path) -> Importer:
             return importer
     raise CatalogueError(
         f"{path.name} is in no known feed format. Known formats: {', '.join(IMPORTERS)} "
-        "(files .jsonl, .ndjson, .csv or .tsv, each also with .gz)."
+        "(each also as .gz, or as a .zip of one feed or several of the same kind)."
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from retrieval.importers.files import has_ending, is_unicode, read_lines
+from retrieval.importers.files import has_ending, is_unicode, open_feeds
 from retrieval.importers.rows import RowReader
 from retrieval.importers.values import BrokenValue, check_amount
 from retrieval.schema import Product, RowError
@@ -26,21 +26,22 @@ class JsonlImporter:
     def extract(self, path: Path, mapping: Mapping[str, str]) -> Iterator[Product | RowError]:
         """Yield each line's product, or what is wrong with the line. `mapping` renames: our field -> theirs."""
         reader = RowReader(mapping)
-        for row, line in enumerate(read_lines(path), start=1):
-            if not line.strip():
-                continue
-            try:
-                yield _read(line, reader)
-            except BrokenValue as error:
-                yield RowError(file=path.name, row=row, column=error.column, message=error.message)
+        for name, feed in open_feeds(path):
+            for row, line in enumerate(feed, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    yield _read(line, reader)
+                except BrokenValue as error:
+                    yield error.at(name, row)
 
 
 def _read(line: bytes, reader: RowReader) -> Product:
     found = _parse(line)
-    try:
-        if isinstance(found.get("texts"), dict):
-            return _own_form(line, reader)
+    if not isinstance(found.get("texts"), dict):
         return reader.read(found)
+    try:
+        return _own_form(line, reader)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         column = ".".join(str(part) for part in first["loc"]) or _WHOLE_ROW
@@ -67,9 +68,10 @@ def _own_form(line: bytes, reader: RowReader) -> Product:
         raise BrokenValue("id", "the id is missing. Add it or drop the row.")
     if not product.texts or not product.title.strip():
         raise BrokenValue("texts", "the title is missing. Add it or drop the row.")
-    for price in (product.price, *(variant.price for variant in product.variants)):
-        if price is not None:
-            check_amount(price.amount, "price")
+    for column in ("price", "list_price"):
+        for price in (getattr(product, column), *(getattr(variant, column) for variant in product.variants)):
+            if price is not None:
+                check_amount(price.amount, column)
     if len({variant.id for variant in product.variants}) < len(product.variants):
         raise BrokenValue("variants", "two variants have the same id.")
     reader.claim(product.id, "id")

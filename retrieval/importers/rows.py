@@ -5,10 +5,22 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from retrieval.errors import CatalogueError
+from retrieval.importers.html_text import html_to_text
 from retrieval.importers.names import make_short_name
-from retrieval.importers.values import BrokenValue, read_count, read_price, read_rating, read_text
-from retrieval.schema import Product, ProductTexts
+from retrieval.importers.values import (
+    BrokenValue,
+    read_condition,
+    read_count,
+    read_price,
+    read_rating,
+    read_text,
+    read_texts,
+)
+from retrieval.importers.variants import cheapest, read_variants, total_stock
+from retrieval.schema import Money, Product, ProductTexts
 from retrieval.words import guess_language
 
 # Our fields, and what they are called in a feed without a mapping.
@@ -23,38 +35,46 @@ FIELDS: dict[str, str] = {
     "category": "category",
     "price": "price",
     "currency": "currency",
+    "list_price": "list_price",
     "stock": "stock",
     "rating": "rating",
     "rating_count": "rating_count",
     "attributes": "attributes",
+    "variants": "variants",
     "image": "image_link",
+    "more_images": "additional_image_link",
     "link": "link",
     "gtin": "gtin",
+    "mpn": "mpn",
+    "condition": "condition",
 }
 _ATTRIBUTE = "attributes."
+_WRITTEN_FOR_READERS = ("title", "short_name", "description", "brand", "department", "category")
 
 
 class RowReader:
     """Makes products out of rows. `mapping` renames, our field → theirs, and '=USD' stands for a value itself.
 
     Attributes come as a table in 'attributes', or in columns of their own called 'attributes.colour' or mapped from
-    it. Raises `CatalogueError` for a mapping of a field that there is not.
+    it. `fields` are the names without a mapping. HTML in what readers see becomes text. Raises `CatalogueError` for a
+    mapping of a field that there is not.
     """
 
-    def __init__(self, mapping: Mapping[str, str]) -> None:
+    def __init__(self, mapping: Mapping[str, str], fields: Mapping[str, str] = FIELDS) -> None:
         for ours in mapping:
-            if ours not in FIELDS and not ours.startswith(_ATTRIBUTE):
+            if ours not in fields and not ours.startswith(_ATTRIBUTE):
                 raise CatalogueError(
-                    f"The mapping names the field '{ours}'. There are: {', '.join(FIELDS)} and attributes.NAME."
+                    f"The mapping names the field '{ours}'. There are: {', '.join(fields)} and attributes.NAME."
                 )
-        self._theirs = {**FIELDS, **mapping}
+        self._fields = fields
+        self._theirs = {**fields, **mapping}
         self._seen: set[str] = set()
 
     def check_columns(self, columns: Iterable[str]) -> None:
         """Check a table's columns. Raises `CatalogueError` when an id, a title or a mapped column is not there."""
         held = set(columns)
         for ours, theirs in self._theirs.items():
-            needed = ours in ("id", "title") or FIELDS.get(ours) != theirs
+            needed = ours in ("id", "title") or self._fields.get(ours) != theirs
             if needed and not theirs.startswith("=") and theirs not in held:
                 raise CatalogueError(
                     f"There is no column '{theirs}' for the field '{ours}'. Columns: {', '.join(sorted(held))}. "
@@ -67,31 +87,45 @@ class RowReader:
             raise BrokenValue(column, f"the id '{product_id}' is already used by an earlier row.")
         self._seen.add(product_id)
 
-    def read(self, row: Mapping[str, object]) -> Product:
+    def read(self, row: Mapping[str, object] | BrokenValue) -> Product:
         """Return the product of a row. Raises `BrokenValue`, which names the feed's column."""
+        if isinstance(row, BrokenValue):
+            raise row
+        try:
+            product = self._product(row)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise BrokenValue(str(first["loc"][0]), f"{first['msg']}. Fix it or drop the row.") from error
+        self.claim(product.id, self._theirs["id"])
+        return product
+
+    def _product(self, row: Mapping[str, object]) -> Product:
         title = self._needed(row, "title")
         language = self._language(row, title)
         department, category = self._place(row)
-        product = Product(
+        variants = read_variants(self._value(row, "variants"), self._value(row, "currency"), self._column("variants"))
+        lowest = cheapest(variants, self._column("variants"))
+        return Product(
             id=self._needed(row, "id"),
             language=language,
             texts={language: self._texts(row, title)},
             brand=self._text(row, "brand"),
             department=department,
             category=category,
-            price=read_price(
-                self._value(row, "price"), self._value(row, "currency"), self._theirs["price"], self._theirs["currency"]
-            ),
-            stock=read_count(self._value(row, "stock"), self._theirs["stock"]),
-            rating=read_rating(self._value(row, "rating"), self._theirs["rating"]),
-            rating_count=read_count(self._value(row, "rating_count"), self._theirs["rating_count"]),
+            price=lowest.price if lowest else self._money(row, "price"),
+            list_price=lowest.list_price if lowest else self._money(row, "list_price"),
+            stock=total_stock(variants) if variants else self._count(row, "stock"),
+            rating=read_rating(self._value(row, "rating"), self._column("rating")),
+            rating_count=self._count(row, "rating_count"),
             attributes=self._attributes(row),
+            variants=variants,
             image=self._text(row, "image"),
+            more_images=read_texts(self._value(row, "more_images"), self._column("more_images")),
             link=self._text(row, "link"),
             gtin=self._text(row, "gtin"),
+            mpn=self._text(row, "mpn"),
+            condition=read_condition(self._value(row, "condition"), self._column("condition")),
         )
-        self.claim(product.id, self._theirs["id"])
-        return product
 
     def _texts(self, row: Mapping[str, object], title: str) -> ProductTexts:
         return ProductTexts(
@@ -120,7 +154,14 @@ class RowReader:
             if name.startswith(_ATTRIBUTE):
                 table[name.removeprefix(_ATTRIBUTE)] = self._value(row, name)
         texts = {name.strip(): read_text(value, f"{column}.{name}") for name, value in table.items()}
-        return {name: text for name, text in texts.items() if name and text}
+        return {name: html_to_text(text) for name, text in texts.items() if name and text}
+
+    def _money(self, row: Mapping[str, object], field: str) -> Money | None:
+        amount, currency = self._value(row, field), self._value(row, "currency")
+        return read_price(amount, currency, self._column(field), self._column("currency"))
+
+    def _count(self, row: Mapping[str, object], field: str) -> int | None:
+        return read_count(self._value(row, field), self._column(field))
 
     def _needed(self, row: Mapping[str, object], field: str) -> str:
         text = self._text(row, field)
@@ -129,11 +170,19 @@ class RowReader:
         return text
 
     def _text(self, row: Mapping[str, object], field: str) -> str | None:
-        return read_text(self._value(row, field), self._theirs[field])
+        text = read_text(self._value(row, field), self._column(field))
+        if text is None or field not in _WRITTEN_FOR_READERS:
+            return text
+        plain = html_to_text(text)
+        # A name is one line, whatever markup it was taken out of.
+        return (plain if plain == text or field == "description" else plain.replace("\n", " ")) or None
 
     def _value(self, row: Mapping[str, object], field: str) -> object:
-        theirs = self._theirs.get(field, field)
+        theirs = self._column(field)
         return theirs.removeprefix("=") if theirs.startswith("=") else row.get(theirs)
+
+    def _column(self, field: str) -> str:
+        return self._theirs.get(field, field)
 
 
 def _as_table(value: object, column: str) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """A feed's single values: each reader returns None for an empty one and refuses a broken one."""
 
+import csv
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
-from retrieval.schema import Money
+from retrieval.importers import commerce_words
+from retrieval.importers.commerce_words import Condition
+from retrieval.schema import Money, RowError
 
 _LARGEST_AMOUNT = Decimal(10) ** 12
 _MOST_DECIMALS = 6
@@ -22,6 +25,10 @@ class BrokenValue(ValueError):
         super().__init__(message)
         self.column = column
         self.message = message
+
+    def at(self, file: str, row: int) -> RowError:
+        """Return the error with its place in the feed."""
+        return RowError(file=file, row=row, column=self.column, message=self.message)
 
 
 def read_text(value: object, column: str) -> str | None:
@@ -83,6 +90,38 @@ def read_rating(value: object, column: str) -> float | None:
     if number is not None and not 0 <= number <= 5:
         raise BrokenValue(column, f"'{read_text(value, column)}' is not a rating from 0 to 5.")
     return None if number is None else float(number)
+
+
+def read_texts(value: object, column: str) -> tuple[str, ...]:
+    """Return several texts, from a list or from one text with commas between them (quoted where one holds a comma)."""
+    if isinstance(value, list | tuple):
+        return tuple(text for item in value if (text := read_text(item, column)))
+    text = read_text(value, column)
+    if text is None:
+        return ()
+    try:
+        parts = next(csv.reader([text.replace("\n", " ")], skipinitialspace=True, strict=True))
+    except csv.Error as error:
+        raise BrokenValue(column, f"cannot be split at its commas ({error}). Check its quotes.") from None
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def read_condition(value: object, column: str) -> Condition | None:
+    """Return the condition: new, refurbished or used, also in other words for them."""
+    text = read_text(value, column)
+    condition = commerce_words.read_condition(text)
+    if text is not None and condition is None:
+        raise BrokenValue(column, f"'{text}' is not one of new, refurbished, used.")
+    return condition
+
+
+def read_availability(value: object, column: str) -> str | None:
+    """Return in_stock, preorder, backorder or out_of_stock, also from other words for them."""
+    text = read_text(value, column)
+    availability = commerce_words.read_availability(text)
+    if text is not None and availability is None:
+        raise BrokenValue(column, f"'{text}' is not one of in_stock, preorder, backorder, out_of_stock.")
+    return availability
 
 
 def _split_price(text: str, column: str) -> tuple[Decimal, str]:

@@ -162,3 +162,66 @@ def test_a_cut_off_archive_is_said_so(tmp_path: Path) -> None:
 )
 def test_short_names_are_short(title: str, short: str) -> None:
     assert make_short_name(title) == short and len(short.split()) <= 5
+
+
+def test_html_in_texts_becomes_plain(tmp_path: Path) -> None:
+    row = {"id": "1", "title": "Kettle &amp; <b>Mug</b><br>Set", "description": "<p>One</p><p>Two</p>"}
+    (tmp_path / "f.jsonl").write_text(json.dumps({**row, "attributes": {"care": "Wash<br>cold"}}))
+    (tmp_path / "f.csv").write_text(
+        'id,title,description,attributes.care\n1,"{title}","{description}",Wash<br>cold\n'.format(**row)
+    )
+    for name in ("f.jsonl", "f.csv"):
+        (product,), errors = read_feed(tmp_path / name)
+        assert errors == [] and product.title == "Kettle & Mug Set" and product.attributes == {"care": "Wash\ncold"}
+        assert product.text("en").description == "One\nTwo"
+
+
+def test_further_fields_of_flat_rows(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(
+        "id,title,price,list_price,currency,mpn,condition,additional_image_link\n"
+        '1,Kettle,5,8,USD,K-5,Refurbished,"a.jpg, b.jpg"\n2,Mug,5,8,USD,,odd,\n'
+    )
+    (kettle,), errors = read_feed(tmp_path / "f.csv")
+    assert str(kettle.list_price) == "$8.00" and (kettle.mpn, kettle.condition) == ("K-5", "refurbished")
+    assert kettle.more_images == ("a.jpg", "b.jpg")
+    assert [(error.row, error.column) for error in errors] == [(3, "condition")]
+
+
+def test_variants_of_a_flat_row(tmp_path: Path) -> None:
+    variants = [
+        {"id": "1a", "options": {"size": 39, "colour": "red"}, "price": 12, "list_price": 15, "stock": 2, "sku": "S1"},
+        {"id": "1b", "title": "Black", "price": "10 USD", "currency": "USD", "stock": 3, "link": "/b"},
+    ]
+    row = {"id": "1", "title": "Boots", "currency": "USD", "variants": variants}
+    (tmp_path / "f.jsonl").write_text(json.dumps(row))
+    (boots,), errors = read_feed(tmp_path / "f.jsonl")
+    assert errors == [] and str(boots.price) == "$10.00" and boots.stock == 5 and boots.list_price is None
+    assert boots.variants[0] == Variant(
+        id="1a",
+        title="39 / red",
+        options={"size": "39", "colour": "red"},
+        price=Money(amount=Decimal(12), currency="USD"),
+        list_price=Money(amount=Decimal(15), currency="USD"),
+        stock=2,
+        sku="S1",
+    )
+    assert boots.variants[1].title == "Black" and boots.variants[1].link == "/b"
+
+
+@pytest.mark.parametrize(
+    ("variants", "column"),
+    [
+        (3, "variants"),
+        (["S", "M"], "variants[0]"),
+        ([{"title": "S"}], "variants[0].id"),
+        ([{"id": "1"}, {"id": "2", "price": "x USD"}], "variants[1].price"),
+        ([{"id": "1", "colour": "red"}], "variants[0].colour"),
+        ([{"id": "1", "options": ["red"]}], "variants[0].options"),
+        ([{"id": "1"}, {"id": "1"}], "variants"),
+        ([{"id": "1", "price": "1 USD"}, {"id": "2", "price": "1 EUR"}], "variants"),
+    ],
+)
+def test_broken_variants_are_named(tmp_path: Path, variants: object, column: str) -> None:
+    (tmp_path / "f.jsonl").write_text(json.dumps({"id": "1", "title": "Boots", "currency": "", "variants": variants}))
+    products, errors = read_feed(tmp_path / "f.jsonl")
+    assert products == [] and [error.column for error in errors] == [column]

@@ -161,9 +161,9 @@ def test_many_ratings_beat_one_perfect_one(store: ProductStore, make_product: Ma
 
 
 def test_an_import_is_all_or_nothing(store: ProductStore, make_product: MakeProduct) -> None:
-    store.replace_all([make_product("old")], "one")
+    store.apply([make_product("old")], [], ["old"], "one")
     with pytest.raises(Exception, match="UNIQUE"):
-        store.replace_all([make_product("new"), make_product("new")], "two")
+        store.apply([make_product("new"), make_product("new")], ["old"], ["new"], "two")
     assert ([product.id for product in store.all()], store.generation()) == (["old"], "one")
 
 
@@ -197,3 +197,16 @@ def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "shop.sqlite").write_bytes(b"not a database" * 200)
     with pytest.raises(CatalogueError, match=r"shop\.sqlite cannot be read"):
         open_database(tmp_path)
+
+
+def test_in_stock_without_a_number(tmp_path: Path, make_product: MakeProduct) -> None:
+    # Many feeds say that there are some, and not how many.
+    shop = ProductStore(open_database(tmp_path))
+    told = make_product("told", "Mug", attributes={"availability": "in_stock"})
+    untold = make_product("untold", "Cup")
+    gone = make_product("gone", "Jug", stock=0, attributes={"availability": "in_stock"})
+    shop.apply([told, untold, gone], [], ["told", "untold", "gone"], "g")
+    for wanted, expected in ((True, {"told"}), (False, {"gone"})):
+        filters = Filters(in_stock=wanted)
+        assert shop.admitted_ids(filters) == expected
+        assert {product.id for product in (told, untold, gone) if filters.admit(product)} == expected
