@@ -11,6 +11,11 @@ import Stemmer
 # Han, kana and hangul: written without spaces between words, or inflected beyond what an English stemmer can do.
 _CJK = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 _UNIT = re.compile(rf"(?P<cjk>[{_CJK}]+)|\d+(?:\.\d+)+|[^\W_{_CJK}]+")
+_ANY_CJK = re.compile(rf"[{_CJK}]")
+# Between the halves of one name: "SUPER-B", "North_Star".
+_JOINTS = ("-", "_", "\u2010", "\u2011")
+_LATIN_RUN = re.compile(r"[A-Za-z0-9]{3,}")
+_PART = re.compile(r"\d+|[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _POSSESSIVE = re.compile(r"['’]s\b|['’]")
 _LATIN_ACCENT = re.compile("[\u0300-\u036f]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]")
@@ -23,16 +28,26 @@ _stemmer_lock = threading.Lock()
 
 
 def terms(text: str) -> list[str]:
-    """Return what BM25 counts: stems of words, and for CJK every character and every pair of neighbours."""
+    """Return what BM25 counts: stems of words, and for CJK every character and every pair of neighbours.
+
+    A word written with a hyphen counts as its parts and as one. In a text with CJK, where a name is often glued to a
+    number or to the next name, the parts of 'LF30' and of 'RedKite' count as well.
+    """
     found: list[str] = []
-    for match in _UNIT.finditer(fold(text)):
+    folded = fold(text)
+    before: re.Match[str] | None = None
+    mixed = False
+    for match in _UNIT.finditer(folded):
         if match["cjk"]:
-            run = match["cjk"]
+            run, mixed = match["cjk"], True
             found.extend(run)
             found.extend(first + second for first, second in pairwise(run))
         else:
-            found.append(_stem(match[0]))
-    return found
+            found.append(stem(match[0]))
+            if before and folded[before.end() : match.start()] in _JOINTS:
+                found.append(stem(before[0] + match[0]))
+        before = None if match["cjk"] else match
+    return found + _glued(text) if mixed else found
 
 
 def plain_words(text: str) -> list[str]:
@@ -48,6 +63,16 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
     bare = unicodedata.normalize("NFKC", _LATIN_ACCENT.sub("", decomposed))
     return _POSSESSIVE.sub("", bare.casefold())
+
+
+def word_runs(text: str) -> list[tuple[str, bool]]:
+    """Return folded runs of characters in order, each with whether it is CJK; a Latin run is a word, unstemmed."""
+    return [(match[0], bool(match["cjk"])) for match in _UNIT.finditer(fold(text))]
+
+
+def is_cjk(text: str) -> bool:
+    """Tell whether the text holds a Han, kana or hangul character."""
+    return bool(_ANY_CJK.search(text))
 
 
 def mostly_latin(text: str) -> bool:
@@ -67,7 +92,26 @@ def guess_language(text: str, default: str = "en") -> str:
     return "zh" if len(_HAN.findall(text)) >= 2 else default
 
 
+def one(word: str) -> str:
+    """Return a folded English noun in the singular, so that forms of one noun meet and 'gaming' doesn't meet 'game'."""
+    if len(word) > 4 and word.endswith("ies"):
+        return f"{word[:-3]}y"
+    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
 @lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """Return the stem of a folded word."""
     with _stemmer_lock:
         return str(_stemmer.stemWord(word))
+
+
+def _glued(text: str) -> list[str]:
+    found: list[str] = []
+    for match in _LATIN_RUN.finditer(unicodedata.normalize("NFKC", text)):
+        parts = _PART.findall(match[0])
+        if len(parts) > 1:
+            found.extend(stem(part.casefold()) for part in parts)
+    return found

@@ -43,9 +43,15 @@ def make_shop(tmp_path: Path) -> MakeShop:
 
 
 @pytest.fixture(scope="session")
-def minilm() -> Encoder:
-    """The real encoder, from the folder that MINILM_FOLDER names."""
+def minilm_folder() -> Path:
+    """The folder of the real encoder, which MINILM_FOLDER names."""
     folder = os.environ.get("MINILM_FOLDER")
     if not folder:
         pytest.skip("MINILM_FOLDER does not name the encoder's folder")
-    return load_encoder("all-minilm-l6-v2", Path(folder))
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def minilm(minilm_folder: Path) -> Encoder:
+    """The real encoder."""
+    return load_encoder("all-minilm-l6-v2", minilm_folder)
