@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -83,9 +84,15 @@ def test_only_what_changed_is_done(tmp_path: Path, make_product: MakeProduct) ->
 
 
 def test_the_taken_over_index_finds_what_a_new_one_finds(tmp_path: Path, make_product: MakeProduct) -> None:
-    before = shelf(make_product, 1500)
+    words = random.Random(1)
+
+    def title() -> str:
+        """Words of no other title, since near ties are what a graph gets wrong however it was built."""
+        return " ".join(f"{words.getrandbits(32):x}" for _ in range(6))
+
+    before = [make_product(f"P{number:04}", title(), stock=1) for number in range(1500)]
     after = [
-        make_product(product.id, f"Lamp {number}") if number % 20 == 0 else product
+        make_product(product.id, title()) if number % 20 == 0 else product
         for number, product in enumerate(before)
         if number % 40 != 7
     ]
@@ -98,8 +105,8 @@ def test_the_taken_over_index_finds_what_a_new_one_finds(tmp_path: Path, make_pr
     ids = [product.id for product in after]
     ours, theirs = again.dense.vectors(ids), fresh.dense.vectors(ids)
     assert all(np.allclose(ours[name], theirs[name], atol=1e-6) for name in ids)
-    # Hashed words make near ties, which a graph built anew gets wrong as well now and then.
-    assert _finds_itself(again, ours) >= _finds_itself(fresh, theirs) - 0.05
+    assert _finds_itself(fresh, theirs) > 0.95
+    assert _finds_itself(again, ours) > 0.95
 
 
 def _finds_itself(index: SearchIndex, vectors: dict[str, np.typing.NDArray[np.float32]]) -> float:
