@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
+from sqlalchemy import Engine
+
 from assistant.agent import Agent
 from assistant.chat_models import ChatModel, ChatModelOptions, load_chat_model
 from assistant.grounding import Grounder
@@ -14,6 +16,7 @@ from assistant.shop.records import ShopRecords, create_tables, open_records
 from assistant.tools import ALL_TOOLS, ToolContext
 from retrieval.database import open_database
 from retrieval.encoders import load_encoder
+from retrieval.ranking.ranker import load_ranker_named
 from retrieval.rerankers import load_reranker
 from retrieval.schema import Encoder
 from retrieval.search import Catalogue, open_catalogue
@@ -46,7 +49,7 @@ def build_app(settings: Settings, chat_model: ChatModel | None = None, encoder: 
     """
     encoder = encoder or load_configured_encoder(settings)
     engine = open_database(settings.store)
-    catalogue = open_catalogue(settings.store, encoder, load_reranker(settings.reranker), engine)
+    catalogue = open_configured_catalogue(settings, encoder, engine)
     create_tables(engine)
     policies = Policies(settings.store / "policies")
     model = chat_model or load_chat_model(settings.chat_model, chat_model_options(settings))
@@ -66,6 +69,17 @@ def load_configured_encoder(settings: Settings) -> Encoder:
     """Load the encoder, from its verified weights where it has any. Raises UnknownName and WeightsError."""
     named = settings.encoder in known_weights()
     return load_encoder(settings.encoder, load_weights(settings.encoder, settings.models) if named else None)
+
+
+def open_configured_catalogue(
+    settings: Settings, encoder: Encoder | None = None, engine: Engine | None = None
+) -> Catalogue:
+    """Open the store's products with the ranker and the reranker that the settings name; `encoder` replaces theirs.
+
+    Raises UnknownName, WeightsError and IndexDamaged.
+    """
+    ranker, reranker = load_ranker_named(settings.ranker), load_reranker(settings.reranker)
+    return open_catalogue(settings.store, encoder or load_configured_encoder(settings), reranker, engine, ranker)
 
 
 def chat_model_options(settings: Settings) -> ChatModelOptions:

@@ -20,12 +20,14 @@ from retrieval.dense import DenseIndex, open_dense
 from retrieval.errors import CatalogueError, IndexDamaged
 from retrieval.generations import INDEX_FOLDER as INDEX_FOLDER
 from retrieval.generations import new_generation, only_import, sweep
-from retrieval.index_writing import Previous, Progress, digests_of, write_index
+from retrieval.index_writing import FIELDS_FOLDER, VOCABULARY_FILE, Previous, Progress, digests_of, write_index
 from retrieval.leases import Lease
 from retrieval.lexical import LexicalIndex
-from retrieval.manifest import Manifest, read_manifest, verify
+from retrieval.manifest import FORMAT_VERSION, Manifest, read_manifest, verify
 from retrieval.product_store import ProductStore
+from retrieval.ranking.fields import FieldIndex
 from retrieval.schema import Encoder, Product
+from retrieval.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class SearchIndex:
     manifest: Manifest
     dense: DenseIndex | None
     lexical: LexicalIndex
+    fields: FieldIndex
+    vocabulary: Vocabulary
     lease: Lease | None = None
 
 
@@ -110,7 +114,9 @@ def open_index(store: Path, generation: str | None, encoder: Encoder) -> SearchI
         manifest = read_manifest(folder)
         verify(folder, manifest, encoder.name)
         dense = _open_dense(folder, manifest) if manifest.dense_count else None
-        return SearchIndex(folder.name, manifest, dense, LexicalIndex.load(folder / "lexical"), lease)
+        lexical, fields = LexicalIndex.load(folder / "lexical"), FieldIndex.load(folder / FIELDS_FOLDER)
+        vocabulary = Vocabulary.load(folder / VOCABULARY_FILE)
+        return SearchIndex(folder.name, manifest, dense, lexical, fields, vocabulary, lease)
     except IndexDamaged as error:
         raise IndexDamaged(damage_message(store, str(error))) from error
 
@@ -128,11 +134,22 @@ def open_current_index(store: Path, shop: ProductStore, encoder: Encoder) -> Sea
                 raise
 
 
+def is_outdated(store: Path) -> bool:
+    """Tell whether the store's index was written by a version whose format was another."""
+    generation = ProductStore(open_database(store)).generation()
+    try:
+        manifest = read_manifest(store / INDEX_FOLDER / (generation or ""))
+    except IndexDamaged:
+        return False
+    return manifest.format_version != FORMAT_VERSION
+
+
 def damage_message(store: Path, reason: str) -> str:
     """Say what is wrong with a store's index and what rebuilds it."""
     return (
-        f"The search index of {store} cannot be used: {reason}. Rebuild it with "
-        f"`shelftalk import FILE --store {store}`, or for the demo shop with `shelftalk setup --rebuild`."
+        f"The search index of {store} cannot be used: {reason}. Rebuild it with `shelftalk reindex --store {store}`; "
+        f"where the products are gone too, with `shelftalk import FILE --store {store}`, or for the demo shop with "
+        "`shelftalk setup --rebuild`."
     )
 
 

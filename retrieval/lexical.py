@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 import bm25s
 import numpy as np
 
+from retrieval.lexical_scoring import term_weights, weighted_scores
 from retrieval.product_texts import body_text, title_text
 from retrieval.schema import Filters, Product
 from retrieval.words import terms
@@ -54,17 +55,29 @@ class LexicalIndex:
         self._bm25.save(folder, show_progress=False)
         (folder / _DOCUMENTS).write_text(json.dumps(self._documents, ensure_ascii=False), encoding="utf-8")
 
-    def search(
-        self, text: str, n: int, filters: Filters | None = None, ids: Collection[str] | None = None
-    ) -> list[str]:
-        """Return the ids of at most n products that share a word with the text, best first.
+    @property
+    def ids(self) -> list[str]:
+        """The ids of all products; a product's place here is its row in every part of the index."""
+        return self._ids
 
-        Only category, department and brand of `filters` count here; `ids` restricts the search to exactly these.
+    def rows(self, ids: Sequence[str]) -> list[int]:
+        """Return the rows of products that are in the index."""
+        return [self._row[identifier] for identifier in ids]
+
+    def search(
+        self,
+        text: str,
+        n: int,
+        filters: Filters | None = None,
+        ids: Collection[str] | None = None,
+        expansions: Sequence[tuple[str, float]] = (),
+    ) -> list[str]:
+        """Return the ids of at most n products that share a word with the text or an expansion of it, best first.
+
+        Only category, department and brand of `filters` count here; `ids` restricts the search to exactly these. An
+        expansion is a word or phrase with its weight beside the text's own words, which have 1.
         """
-        known = [term for term in terms(text) if term in self._bm25.vocab_dict]
-        if not known:
-            return []
-        scores = self._bm25.get_scores(known)
+        scores = weighted_scores(self._bm25, term_weights(text, expansions))
         scores[~self._allowed(filters, ids)] = 0.0
         best = _best(scores, n)
         return [self._ids[row] for row in best if scores[row] > 0]

@@ -1,4 +1,7 @@
-"""`Catalogue`, the only door to the products: filter and retrieve wide → fuse → rerank → cut to k."""
+"""`Catalogue`, the only door to the products.
+
+Understand the words → filter and retrieve wide → fuse → rank → the shop's own hand → diversify → cut to k.
+"""
 
 import threading
 from collections.abc import Sequence
@@ -6,20 +9,26 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from retrieval.boosting import boosted
+from retrieval.candidates import Candidates, Retrievers
 from retrieval.database import DATABASE_FILE, open_database
-from retrieval.encoders import can_read
+from retrieval.diversity import diversify
 from retrieval.errors import CatalogueError, IndexDamaged, UnknownName
-from retrieval.fusion import fuse
 from retrieval.indexing import SearchIndex, damage_message, open_current_index
+from retrieval.merchandising import Merchandising
 from retrieval.named import named_ids
 from retrieval.product_store import ProductStore
 from retrieval.product_texts import rerank_text
+from retrieval.query import QueryPlan, understand
+from retrieval.ranking.ranker import Ranker
 from retrieval.registry import unknown_name
 from retrieval.schema import Encoder, Filters, Hit, Money, Product, Query, Reranker
+from retrieval.understanding.negation import has_excluded
 from retrieval.words import plain_words
 
-# How deep each retriever looks, how many of the fused the reranker reads, how much of a query is read at all.
+# How deep each retriever looks, how many of the ranked are read, and how many of those a reranker reads.
 _WIDE = 100
+_READ = 60
 _RERANKED = 50
 _LONGEST_QUERY = 1000
 # An import in the middle of a search would mix old and new products, so such a search is made again, so often at most.
@@ -29,7 +38,11 @@ SYSTEMS = ("lexical", "dense", "fused", "reranked")
 
 
 def open_catalogue(
-    store: Path, encoder: Encoder, reranker: Reranker | None = None, engine: Engine | None = None
+    store: Path,
+    encoder: Encoder,
+    reranker: Reranker | None = None,
+    engine: Engine | None = None,
+    ranker: Ranker | None = None,
 ) -> "Catalogue":
     """Open the shop in a folder, its products in `engine` where that is another database.
 
@@ -42,29 +55,39 @@ def open_catalogue(
         products = ProductStore(engine or open_database(store))
     except CatalogueError as error:
         raise IndexDamaged(damage_message(store, str(error))) from error
-    return Catalogue(store, products, encoder, reranker)
+    return Catalogue(store, products, encoder, reranker, ranker)
 
 
 class Catalogue:
     """Finds products and tells what the product store holds of them. Safe to share between threads."""
 
-    def __init__(self, store: Path, products: ProductStore, encoder: Encoder, reranker: Reranker | None = None) -> None:
+    def __init__(
+        self,
+        store: Path,
+        products: ProductStore,
+        encoder: Encoder,
+        reranker: Reranker | None = None,
+        ranker: Ranker | None = None,
+    ) -> None:
         self._store = store
         self._products = products
         self._encoder = encoder
+        self._ranker = ranker
         self._reranker = reranker
+        self._merchandising = Merchandising(store)
         self._opening = threading.Lock()
         self._index = open_current_index(store, products, encoder)
 
-    def search(self, query: Query, rerank: bool = True) -> list[Hit]:
-        """Return at most `query.k` hits inside the limits, best first; reranked where the catalogue has a reranker.
+    def search(self, query: Query) -> list[Hit]:
+        """Return at most `query.k` hits inside the limits, best first; none where nothing in the shop fits.
 
-        A product called by id or name comes first. Without words the best rated come. The stage of a hit is 'named',
-        'reranked', 'fused' or 'best_rated'.
+        The limits are those of the query and those that its words name. A product called by id or name comes first,
+        after those that the shop has pinned. Without words the best rated come. The stage of a hit is 'pinned',
+        'named', 'fused', 'ranked', 'reranked' or 'best_rated'.
         """
         for _ in range(_ATTEMPTS):
             generation = self._products.generation()
-            hits = self._search(query, rerank)
+            hits = self._search(query)
             if self._products.generation() == generation:
                 break
         return hits
@@ -72,22 +95,31 @@ class Catalogue:
     def rank(self, text: str, k: int = 100, system: str = "fused", language: str = "en") -> list[str]:
         """Return the ids of at most k products as one of `SYSTEMS` orders the whole catalogue, best first.
 
-        'lexical' and 'dense' are the two retrievers alone (dense finds nothing for a script that the encoder doesn't
-        know), 'fused' is `search` without the reranker, 'reranked' with it. Raises `UnknownName`, also for 'reranked'
-        where the catalogue has no reranker.
+        'lexical' and 'dense' are the two retrievers alone, asked the text as it is (dense finds nothing for a script
+        that the encoder doesn't know). 'fused' is both for what `understand` makes of the text; 'reranked' is what a
+        shopper sees, but for the judgment that nothing fits. Raises `UnknownName`, also for 'reranked' where the
+        catalogue has nothing that ranks.
         """
-        if system not in SYSTEMS or (system == "reranked" and self._reranker is None):
-            there = [name for name in SYSTEMS if name != "reranked" or self._reranker]
+        ranks = self._ranker is not None or self._reranker is not None
+        if system not in SYSTEMS or (system == "reranked" and not ranks):
+            there = [name for name in SYSTEMS if name != "reranked" or ranks]
             raise UnknownName(unknown_name("system", dict.fromkeys(there), system))
-        if system in ("fused", "reranked"):
-            hits = self.search(Query(text=text, k=k, language=language), rerank=system == "reranked")
-            return [hit.product.id for hit in hits]
-        index, text = self._current_index(), text[:_LONGEST_QUERY]
-        if system == "lexical":
-            return index.lexical.search(text, k)
-        if index.dense is None or not can_read(self._encoder, text):
-            return []
-        return index.dense.search(self._encoder.encode([text])[0], k)
+        query = Query(text=text, k=k, language=language)
+        if system == "reranked":
+            return [hit.product.id for hit in self._search(query, always=True)]
+        index = self._current_index()
+        if system == "fused":
+            plan = understand(text, index.vocabulary, language)
+            return self._candidates(index, plan.text or text, plan, query).ids[:k]
+        found = Retrievers(index, self._encoder).find(text[:_LONGEST_QUERY], k)
+        return found.lexical if system == "lexical" else found.dense
+
+    def fits(self, text: str, language: str = "en") -> bool:
+        """Tell whether anything in the shop fits the text; always, where that can't be told."""
+        index = self._current_index()
+        plan = understand(text, index.vocabulary, language)
+        candidates = self._candidates(index, plan.text or text, plan, Query(text=text, language=language))
+        return not candidates.ids or self._ranked(index, candidates)[1]
 
     def get_product(self, product_id: str) -> Product:
         """Return a product. Raises `ProductNotFound`."""
@@ -127,48 +159,85 @@ class Catalogue:
         """Set what a product or a variant costs and how many there are; the next search tells it."""
         self._products.set_price_and_stock(product_id, price, stock, variant_id)
 
-    def _search(self, query: Query, rerank: bool) -> list[Hit]:
-        text = query.text[:_LONGEST_QUERY].strip()
-        if not text or (not plain_words(text) and not query.filters.empty):
-            return self._read(self._products.best_rated(query.filters, query.k), "best_rated", query)
-        named = self._named(text, query.filters)
-        ranked = [entry for entry in self._retrieve(text, query) if entry[0] not in dict(named)]
-        hits = self._read(named, "named", query) + self._rank(text, ranked, query, rerank)
-        return hits[: query.k]
-
-    def _named(self, text: str, filters: Filters) -> list[tuple[str, float]]:
-        found = named_ids(text, self._products)
-        admitted = self._products.admitted_ids(filters, among=found) if found else set()
-        return [(identifier, 1.0) for identifier in found if identifier in admitted]
-
-    def _retrieve(self, text: str, query: Query) -> list[tuple[str, float]]:
-        """Return the fused ranking of admitted ids; where the wide one is too short, one over exactly the admitted."""
+    def _search(self, query: Query, always: bool = False) -> list[Hit]:
+        """Search once; `always` shows the best even where nothing fits."""
         index = self._current_index()
-        wide = max(_WIDE, 2 * query.k)
-        vector = self._encoder.encode([text])[0] if index.dense and can_read(self._encoder, text) else None
+        plan = understand(query.text[:_LONGEST_QUERY], index.vocabulary, query.language)
+        query = query.model_copy(update={"filters": _within(query.filters, plan.filters)})
+        if not plain_words(plan.text) and not (query.text.strip() and query.filters.empty):
+            return self._arranged(query, [], self._best_rated(query))
+        named = self._read(self._named(query), "named", query)
+        found = self._found(index, plan, query, show_misfits=always or bool(named))
+        known = {hit.product.id for hit in named}
+        return self._arranged(query, named, [hit for hit in found if hit.product.id not in known])
 
-        def ranked(ids: set[str] | None = None) -> list[tuple[str, float]]:
-            dense = index.dense.search(vector, wide, query.filters, ids) if index.dense and vector is not None else []
-            return fuse(dense, index.lexical.search(text, wide, query.filters, ids))
+    def _best_rated(self, query: Query) -> list[Hit]:
+        ranked = self._products.best_rated(query.filters, query.k + len(self._hidden()))
+        return self._read(ranked, "best_rated", query)
 
-        found = ranked()
-        if query.filters.empty:
+    def _found(self, index: SearchIndex, plan: QueryPlan, query: Query, show_misfits: bool) -> list[Hit]:
+        """Return the best hits for the words and for what the shop says they mean as well, none where none fits."""
+        text = plan.text or query.text
+        best: dict[str, Hit] = {}
+        for words in (text, *self._merchandising.rewrite(text)):
+            candidates = self._candidates(index, words, plan, query)
+            ranked, fits, stage = self._ranked(index, candidates)
+            if not fits and not show_misfits:
+                continue
+            depth = len(ranked) if plan.excluded else max(_READ, query.k)
+            hits = self._read(ranked[:depth], stage, query)
+            hits = [hit for hit in hits if not has_excluded(hit.product, plan.excluded)]
+            for hit in boosted(hits, plan.boosts, odds=stage == "ranked"):
+                if hit.product.id not in best or hit.score > best[hit.product.id].score:
+                    best[hit.product.id] = hit
+        return self._reranked(text, sorted(best.values(), key=lambda hit: -hit.score), query)
+
+    def _candidates(self, index: SearchIndex, text: str, plan: QueryPlan, query: Query) -> Candidates:
+        """Return the admitted candidates; where the wide search has too few, those of one over exactly the admitted."""
+        retrievers, wide = Retrievers(index, self._encoder), max(_WIDE, 2 * query.k)
+        found = retrievers.find(text, wide, query.filters, expansions=plan.expansions)
+        hidden = self._hidden()
+        if query.filters.empty and not hidden:
             return found
-        admitted = self._products.admitted_ids(query.filters, among=[identifier for identifier, _ in found])
-        inside = [entry for entry in found if entry[0] in admitted]
-        return inside if len(inside) >= query.k else ranked(self._products.admitted_ids(query.filters))
+        inside = found.only(self._products.admitted_ids(query.filters, among=found.ids) - hidden)
+        if len(inside.ids) >= query.k:
+            return inside
+        admitted = self._products.admitted_ids(query.filters) - hidden
+        return retrievers.find(text, wide, query.filters, admitted, plan.expansions)
 
-    def _rank(self, text: str, ranked: Sequence[tuple[str, float]], query: Query, rerank: bool) -> list[Hit]:
-        if self._reranker is None or not rerank:
-            return self._read(ranked[: query.k], "fused", query)
+    def _ranked(self, index: SearchIndex, candidates: Candidates) -> tuple[list[tuple[str, float]], bool, str]:
+        """Return (id, score) pairs, best first, whether any fits, and the stage they have come to."""
+        # The ranker was trained on queries that the encoder can read, and makes others worse.
+        if self._ranker is None or candidates.vector is None or not candidates.ids:
+            return candidates.fused, True, "fused"
+        ranked = self._ranker.rank(index, candidates)
+        return ranked.entries, ranked.fits, "ranked"
+
+    def _reranked(self, text: str, hits: Sequence[Hit], query: Query) -> list[Hit]:
+        """Return the hits with the first of them in the order of the reranker, where there is one."""
+        if self._reranker is None:
+            return list(hits)
         depth = max(_RERANKED, query.k)
-        hits = self._read(ranked[:depth], "fused", query)
-        texts = [rerank_text(hit.product, hit.product.text(query.language)) for hit in hits]
+        texts = [rerank_text(hit.product, hit.product.text(query.language)) for hit in hits[:depth]]
         scores = self._reranker.score(text, texts)
-        reranked = [
-            Hit(product=hit.product, score=score, stage="reranked") for hit, score in zip(hits, scores, strict=True)
-        ]
-        return sorted(reranked, key=lambda hit: -hit.score)
+        scored = zip(hits, scores, strict=False)
+        reranked = [hit.model_copy(update={"score": score, "stage": "reranked"}) for hit, score in scored]
+        return [*sorted(reranked, key=lambda hit: -hit.score), *hits[depth:]]
+
+    def _arranged(self, query: Query, named: list[Hit], found: list[Hit]) -> list[Hit]:
+        """Return k hits as the shop's own hand and variety want them."""
+        arranged = self._merchandising.arrange(query, [*named, *found], self._products.get_many)
+        first = [*arranged.pinned, *(hit for hit in arranged.ranked if hit.stage == "named")]
+        others = [hit for hit in arranged.ranked if hit.stage != "named"]
+        return [*first, *diversify(others, len(others), above=first), *arranged.buried][: query.k]
+
+    def _hidden(self) -> frozenset[str]:
+        return self._merchandising.hidden_ids(self._products.generation(), self._products.admitted_ids)
+
+    def _named(self, query: Query) -> list[tuple[str, float]]:
+        found = named_ids(query.text[:_LONGEST_QUERY], self._products)
+        admitted = self._products.admitted_ids(query.filters, among=found) if found else set()
+        return [(identifier, 1.0) for identifier in found if identifier in admitted]
 
     def _read(self, ranked: Sequence[tuple[str, float]], stage: str, query: Query) -> list[Hit]:
         """Read the products from the store, which may know better by now what the filters admit."""
@@ -189,3 +258,11 @@ class Catalogue:
                 # The old one is not closed: a search on another thread may be reading it.
                 self._index = open_current_index(self._store, self._products, self._encoder)
             return self._index
+
+
+def _within(given: Filters, said: Filters) -> Filters:
+    """Return the limits of the query, and of those that its words name the ones that it doesn't set itself."""
+    fields = given.model_dump(exclude_defaults=True)
+    if "min_price" in fields or "max_price" in fields:
+        said = said.model_copy(update={"min_price": None, "max_price": None, "currency": None})
+    return Filters.model_validate({**said.model_dump(exclude_defaults=True), **fields})

@@ -17,7 +17,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import typer
 
-from assistant.app import App, build_app, load_configured_encoder
+from assistant.app import App, build_app, open_configured_catalogue
 from assistant.errors import AssistantError
 from assistant.settings import Settings, load_settings
 from retrieval.errors import RetrievalError
@@ -161,6 +161,15 @@ def stock(
 
 @app.command()
 @_told
+def reindex(store: Store = None) -> None:
+    """Build the search index anew from the products that the store holds."""
+    from ui.setup import reindex as build_anew
+
+    build_anew(load_settings(store=store))
+
+
+@app.command()
+@_told
 def search(
     text: Annotated[str, typer.Argument(help="What to look for.")],
     store: Store = None,
@@ -169,14 +178,15 @@ def search(
 ) -> None:
     """Search the products, without the model."""
     from assistant.languages import language_of
-    from retrieval.rerankers import load_reranker
     from retrieval.schema import Query
-    from retrieval.search import open_catalogue
 
     settings = load_settings(store=store)
-    catalogue = open_catalogue(settings.store, load_configured_encoder(settings), load_reranker(settings.reranker))
+    catalogue = open_configured_catalogue(settings)
     language = language_of(text, "en")
-    for hit in catalogue.search(Query(text=text, k=k, language=language)):
+    hits = catalogue.search(Query(text=text, k=k, language=language))
+    if not hits:
+        print("Nothing in the shop fits.", file=sys.stderr)
+    for hit in hits:
         if json_:
             print(hit.model_dump_json())
         else:

@@ -16,11 +16,11 @@ from retrieval.evaluation.bootstrap import Difference
 from retrieval.evaluation.evaluate import Evaluation, evaluate_search
 from retrieval.evaluation.judgments import read_judged_queries
 from retrieval.evaluation.runs import SystemFigures, check_systems
+from retrieval.ranking.ranker import load_ranker_named
 from retrieval.rerankers import load_reranker
 from retrieval.search import SYSTEMS
 from ui.progress import Report, console
 
-_NO_RERANKER = "none"
 _UNKNOWN = "–"
 _PIPED_WIDTH = 140
 
@@ -32,13 +32,13 @@ def measure_search(
 
     Raises what `evaluate_search` and `read_judged_queries` raise, before anything slow is begun.
     """
-    reranks = settings.reranker != _NO_RERANKER
+    ranker, reranker = load_ranker_named(settings.ranker), load_reranker(settings.reranker)
+    reranks = ranker is not None or reranker is not None
     possible = [name for name in SYSTEMS if reranks or name != "reranked"]
     names = possible if systems is None else [name.strip() for name in systems.split(",")]
     check_systems(names, reranks)
     judged = read_judged_queries(queries, qrels)
-    encoder, reranker = load_configured_encoder(settings), load_reranker(settings.reranker)
-    return evaluate_search(feed, judged, names, encoder, reranker, report)
+    return evaluate_search(feed, judged, names, load_configured_encoder(settings), reranker, report, ranker=ranker)
 
 
 def print_evaluation(evaluation: Evaluation, as_json: bool) -> None:

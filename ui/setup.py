@@ -6,7 +6,7 @@ from pathlib import Path
 from assistant.app import load_configured_encoder
 from assistant.demo_store import build_demo_store
 from assistant.settings import Settings
-from retrieval.indexing import INDEX_FOLDER
+from retrieval.indexing import INDEX_FOLDER, is_outdated, rebuild_index
 from retrieval.weights import fetch_weights, find_weights, known_weights
 from ui.progress import console, progress_bars, waiting
 
@@ -24,13 +24,26 @@ def fetch_models(settings: Settings) -> None:
 
 
 def set_up_demo(settings: Settings, rebuild: bool = False) -> None:
-    """Build the demo shop in the configured store if there is none yet, or again with `rebuild`."""
+    """Build the demo shop in the configured store if there is none yet, or again with `rebuild`.
+
+    The index of a store that is there is only brought to this version's format.
+    """
     if store_exists(settings.store) and not rebuild:
+        if is_outdated(settings.store):
+            reindex(settings)
         return
     encoder = load_configured_encoder(settings)
     with progress_bars() as report:
         count = build_demo_store(settings.store, encoder, date.today(), report)
     console.print(f"The demo shop has {count} products. It is in {settings.store}")
+
+
+def reindex(settings: Settings) -> None:
+    """Build the search index anew from the products that the store holds. Raises CatalogueError without any."""
+    encoder = load_configured_encoder(settings)
+    with progress_bars() as report:
+        manifest = rebuild_index(settings.store, encoder, report)
+    console.print(f"The index of {manifest.count} products was built anew.")
 
 
 def store_exists(store: Path) -> bool:

@@ -11,6 +11,7 @@ from retrieval.evaluation.judgments import JudgedQueries, name_some
 from retrieval.evaluation.runs import SystemFigures, check_systems, run_system, summarise
 from retrieval.evaluation.stores import cached_store
 from retrieval.product_store import ProductStore
+from retrieval.ranking.ranker import Ranker
 from retrieval.schema import Encoder, Filters, Reranker
 from retrieval.search import open_catalogue
 
@@ -35,17 +36,18 @@ def evaluate_search(
     reranker: Reranker | None = None,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
     cache: Path | None = None,
+    ranker: Ranker | None = None,
 ) -> Evaluation:
     """Rank the feed's whole catalogue for each query by each system, and measure it.
 
     The feed is imported into a store under `cache` that is kept for the next time. Raises `UnknownName` for a system
     that isn't there, and what reading a feed raises.
     """
-    check_systems(systems, reranker is not None)
+    check_systems(systems, ranker is not None or reranker is not None)
     store, problems = cached_store(feed, encoder, progress, cache)
     engine = open_database(store)
     try:
-        catalogue = open_catalogue(store, encoder, reranker, engine)
+        catalogue = open_catalogue(store, encoder, reranker, engine, ranker)
         notes = [*judged.notes, *_rows_left_out(feed, problems), *_unknown_products(engine, judged)]
         runs = [run_system(catalogue, system, judged.texts, progress) for system in dict.fromkeys(systems)]
     finally:

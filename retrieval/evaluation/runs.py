@@ -53,8 +53,8 @@ def check_systems(names: Sequence[str], reranker: bool) -> None:
             raise UnknownName(unknown_name("system", dict.fromkeys(SYSTEMS), name))
     if "reranked" in names and not reranker:
         raise UnknownName(
-            "The system 'reranked' needs a reranker, and none is chosen: set SHELFTALK_RERANKER, or leave 'reranked' "
-            f"out (--systems {','.join(name for name in SYSTEMS if name != 'reranked')})."
+            "The system 'reranked' needs a ranker, and none is chosen: set SHELFTALK_RANKER=learned, or leave "
+            f"'reranked' out (--systems {','.join(name for name in SYSTEMS if name != 'reranked')})."
         )
 
 

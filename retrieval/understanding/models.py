@@ -24,7 +24,9 @@ def read_models(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
         for start in range(len(tokens) - length + 1):
             span = tokens[start : start + length]
             joined = joined_model(" ".join(match[0] for match in span))
-            free = len(span[0][0]) > 1 and not taken & set(range(start, start + length))
+            # The brand before it is no part of a model number.
+            starts = len(span[0][0]) > 1 and span[0][0] not in vocabulary.brands
+            free = starts and not taken & set(range(start, start + length))
             if free and _adjoin(span, text) and _sold(joined, vocabulary):
                 found.append(joined)
                 taken |= set(range(start, start + length))

@@ -52,6 +52,7 @@ def test_progress_and_manifest_tell_what_was_done(tmp_path: Path, make_product: 
     assert {stage: (done, total) for stage, done, total in reports} == {
         "Encoding": (200, 200),
         "Indexing words": (201, 201),
+        "Indexing fields": (201, 201),
         "Saving": (201, 201),
     }
 
@@ -92,7 +93,8 @@ build_index([Product(id=f"N{n}", texts={"en": text}) for n in range(600)], Path(
 
 
 @pytest.mark.parametrize(
-    ("stage", "done"), [("Encoding", 512), ("Indexing words", 300), ("Saving", 500), ("Saving", 600)]
+    ("stage", "done"),
+    [("Encoding", 512), ("Indexing words", 300), ("Indexing fields", 300), ("Saving", 500), ("Saving", 600)],
 )
 def test_a_killed_import_leaves_the_old_shop(tmp_path: Path, make_product: MakeProduct, stage: str, done: int) -> None:
     build_index([make_product("old", "Blue Kettle")], tmp_path, ENCODER)
@@ -138,7 +140,7 @@ def test_a_damaged_index_is_rebuilt_from_the_products(tmp_path: Path, make_produ
 
 def test_a_missing_shop_names_the_commands_and_makes_nothing(tmp_path: Path) -> None:
     store = tmp_path / "none"
-    with pytest.raises(IndexDamaged, match=rf"shelftalk import FILE --store {store}.*shelftalk setup --rebuild"):
+    with pytest.raises(IndexDamaged, match=rf"reindex --store {store}.*import FILE --store {store}.*setup --rebuild"):
         open_catalogue(store, ENCODER)
     assert not store.exists()
 

@@ -129,7 +129,7 @@ def test_much_change_builds_the_graph_anew(tmp_path: Path, make_product: MakePro
     import_products(after, tmp_path, encoder)
     assert _open_current(tmp_path).manifest.patched == 0
     assert len(encoder.texts) == 10
-    assert set(found(tmp_path, "lamp")) == {product.id for product in before[20:]}
+    assert set(found(tmp_path, "lamp", k=30)) == {product.id for product in before[20:]}
 
 
 def test_prices_alone_touch_no_index(tmp_path: Path, make_product: MakeProduct) -> None:

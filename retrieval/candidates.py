@@ -1,0 +1,73 @@
+"""What the two retrievers find for a text: the candidates that are then ranked."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from retrieval.encoders import can_read
+from retrieval.fusion import fuse
+from retrieval.indexing import SearchIndex
+from retrieval.schema import Encoder, Filters
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Ids of products by retriever, best first. `vector` is the text's, None where the encoder can't read it."""
+
+    text: str
+    lexical: list[str]
+    dense: list[str]
+    vector: "NDArray[np.float32] | None"
+
+    @cached_property
+    def fused(self) -> list[tuple[str, float]]:
+        """Every candidate with its fused score, best first."""
+        return fuse(self.dense, self.lexical)
+
+    @property
+    def ids(self) -> list[str]:
+        """Every candidate, the best fused first."""
+        return [identifier for identifier, _ in self.fused]
+
+    def only(self, ids: Collection[str]) -> Self:
+        """Return the candidates that are among these, in the same order."""
+        return replace(
+            self,
+            lexical=[identifier for identifier in self.lexical if identifier in ids],
+            dense=[identifier for identifier in self.dense if identifier in ids],
+        )
+
+
+class Retrievers:
+    """The lexical and the dense search of one index."""
+
+    def __init__(self, index: SearchIndex, encoder: Encoder) -> None:
+        self._index = index
+        self._encoder = encoder
+
+    def find(
+        self,
+        text: str,
+        n: int,
+        filters: Filters | None = None,
+        ids: Collection[str] | None = None,
+        expansions: Sequence[tuple[str, float]] = (),
+    ) -> Candidates:
+        """Return the n best of each retriever.
+
+        `filters` count as far as an index knows of them, `ids` restricts the search to exactly these; `expansions` are
+        further words for the lexical search, each with its weight. The dense search finds nothing for a script that
+        the encoder doesn't know.
+        """
+        vector = self._encoder.encode([text])[0] if self._index.dense and can_read(self._encoder, text) else None
+        return Candidates(
+            text=text,
+            lexical=self._index.lexical.search(text, n, filters, ids, expansions),
+            dense=self._index.dense.search(vector, n, filters, ids) if self._index.dense and vector is not None else [],
+            vector=vector,
+        )

@@ -1,0 +1,48 @@
+"""BM25 with a weight a term, over an index of bm25s."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import bm25s
+import numpy as np
+
+from retrieval.words import is_cjk, terms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# A Chinese name is counted by its characters and their pairs, three terms for two characters; a Latin name beside it
+# is one term. Measured on the Chinese check: MRR@10 0.848 at 1, 0.850 at 1.5, 0.854 at 2 and at 2.5.
+_LATIN_AMONG_CJK = 2.0
+
+
+def term_weights(text: str, expansions: Iterable[tuple[str, float]] = ()) -> dict[str, float]:
+    """Return what to look up: the text's own terms and, lighter, those of the expansions.
+
+    An expansion of several terms shares its weight among them; a term keeps its highest weight, the query's own words
+    add up as often as they stand there.
+    """
+    weights: dict[str, float] = {}
+    mixed = is_cjk(text)
+    for term in terms(text):
+        weights[term] = weights.get(term, 0.0) + (_LATIN_AMONG_CJK if mixed and not is_cjk(term) else 1.0)
+    own = set(weights)
+    for phrase, weight in expansions:
+        found = terms(phrase)
+        for term in found:
+            if term not in own:
+                weights[term] = max(weights.get(term, 0.0), weight / len(found))
+    return weights
+
+
+def weighted_scores(bm25: bm25s.BM25, weights: Mapping[str, float]) -> "NDArray[np.float32]":
+    """Return every document's score, shape (documents,): the sum over terms of weight times BM25; 0 shares none."""
+    matrix = bm25.scores
+    scores = np.zeros(int(matrix["num_docs"]), dtype=np.float32)
+    for term, weight in weights.items():
+        column = bm25.vocab_dict.get(term)
+        if column is not None:
+            start, end = int(matrix["indptr"][column]), int(matrix["indptr"][column + 1])
+            # A document stands once in a column, so adding by index loses nothing.
+            scores[matrix["indices"][start:end]] += np.float32(weight) * matrix["data"][start:end]
+    return scores
