@@ -25,7 +25,7 @@ def ranker_card(queries: Sequence[RankedQuery], figures: Mapping[str, tuple[floa
 
 _TEXT = """# The learned ranker
 
-Orders the fused candidates of a query before the cross-encoder reads the best of them. Boosted trees (LightGBM) over
+Orders the fused candidates of a query. Boosted trees (LightGBM) over
 {count} features that hold for any shop's catalogue: none is an id, a word or a price. It is left out for a query that
 the encoder can't read: trained on queries that it can, it made search/zh worse.
 
@@ -36,9 +36,10 @@ the encoder can't read: trained on queries that it can, it made search/zh worse.
 - The files here hold neither queries nor products, only thresholds and values; they are under Apache-2.0.
 
 ## Recipe
-`python -m finetune.train_ranker SETS --base ENCODER --work CACHE`. Cross-entropy on the graded gains,
-each candidate by itself, an unjudged one counting 0; 3 seeds of 100 trees of at most 6 leaves, monotone where more
-can't be worse; all numbers are in the trainer. Five folds by query; what ships is trained on all queries.
+`python -m finetune.train_ranker SETS --base ENCODER --work CACHE`. Two kinds of forests over the graded gains, an
+unjudged candidate counting 0: cross-entropy, each candidate by itself, and XE-NDCG (Bruch 2021), all candidates of a
+query together; their scores are averaged. Each: 3 seeds of 100 trees of at most 6 leaves, monotone where more can't be
+worse; all numbers are in the trainer. Five folds by query; what ships is trained on all queries.
 
 ## NDCG@10, cross-validated by query
 | set | fused | ranked | difference, paired bootstrap 95 % |

@@ -9,8 +9,11 @@ import numpy as np
 
 from finetune.search_data import SearchSet
 from retrieval.encoders import can_read
+from retrieval.query import understand
 from retrieval.ranking.features import candidate_features
 from retrieval.ranking.fields import FieldIndex, build_fields
+from retrieval.understanding.negation import has_excluded
+from retrieval.vocabulary import Vocabulary, build_vocabulary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,6 +42,7 @@ class RankedShop:
 
     shop: SearchSet
     fields: FieldIndex
+    vocabulary: Vocabulary
     ids: tuple[str, ...]
 
     @cached_property
@@ -56,16 +60,21 @@ class RankedShop:
     ) -> RankedQuery:
         """Retrieve a query's candidates as search does, the rows in `without` taken out of the shop.
 
-        `reading=False` leaves the encoder out, as for a script that it doesn't know.
+        `reading=False` leaves the encoder out, as for a script that it doesn't know. Price limits in the text limit
+        nothing: judges weren't told prices.
         """
         encoder, absent = self.shop.encoder, set(without)
-        lexical = self._rows(self.shop.lexical.search(text, _WIDE + len(absent)), absent)
-        vector = encoder.encode([text])[0] if reading and can_read(encoder, text) else None
-        dense: Sequence[int] = []
+        plan = understand(text, self.vocabulary, "en")
+        asked = plan.text or text
+        lexical = self._rows(self.shop.lexical.search(asked, _WIDE + len(absent), expansions=plan.expansions), absent)
+        vector = encoder.encode([asked])[0] if reading and can_read(encoder, asked) else None
+        dense: list[int] = []
         if vector is not None:
             nearest = np.argsort(-(self.shop.vectors @ vector), kind="stable")[: _WIDE + len(absent)]
             dense = [int(row) for row in nearest if int(row) not in absent][:_WIDE]
-        rows, features = candidate_features(self.fields, text, lexical, dense, vector)
+        if plan.excluded:
+            lexical, dense = self._without(plan.excluded, lexical), self._without(plan.excluded, dense)
+        rows, features = candidate_features(self.fields, asked, lexical, dense, vector)
         found = [self.ids[row] for row in rows]
         return RankedQuery(
             query_id=query_id,
@@ -78,11 +87,16 @@ class RankedShop:
             ideal=tuple(sorted(labels.values(), reverse=True)),
         )
 
+    def _without(self, excluded: tuple[str, ...], rows: Sequence[int]) -> list[int]:
+        return [row for row in rows if not has_excluded(self.shop.products[self.ids[row]], excluded)]
+
     def _rows(self, found: Sequence[str], absent: set[int]) -> list[int]:
         places = (self.places[name] for name in found)
         return [row for row in places if row not in absent][:_WIDE]
 
 
 def ranked_shop(shop: SearchSet) -> RankedShop:
-    """Build the field index of a search set."""
-    return RankedShop(shop, build_fields(list(shop.products.values()), shop.vectors), tuple(shop.products))
+    """Build the field index and the vocabulary of a search set."""
+    products = list(shop.products.values())
+    fields, vocabulary = build_fields(products, shop.vectors), build_vocabulary(products)
+    return RankedShop(shop, fields, vocabulary, tuple(shop.products))

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 FOLDS, SEEDS, ROUNDS = 5, 3, 100
 # A hundred-odd queries are few: shallow trees, heavy regularisation, a random half of the features a tree.
 PARAMETERS = {
-    "objective": "cross_entropy",
     "num_leaves": 6,
     "max_depth": 4,
     "learning_rate": 0.06,
@@ -41,6 +40,10 @@ PARAMETERS = {
     "force_row_wise": True,
     "verbosity": -1,
 }
+# A listwise objective wants whole grades; their worth is linear, as the measure counts them.
+_GRADES = 30
+_POINTWISE = {"objective": "cross_entropy"}
+_LISTWISE = {"objective": "rank_xendcg", "label_gain": [grade / 3 for grade in range(_GRADES + 1)]}
 # More of these is never worse …
 _RISING = {
     "fused", "lexical_near", "dense_near", "cosine", "cosine_below", "cosine_standard", "centroid", "centroid_standard",
@@ -62,12 +65,17 @@ def train_ranker(queries: Iterable[RankedQuery], seeds: int = SEEDS, rounds: int
         raise ValueError("No query has a relevant product among its candidates: there is nothing to learn from.")
     rows = np.concatenate([query.features for query in told])
     gains = np.concatenate([query.gains for query in told])
+    sizes = [len(query.rows) for query in told]
     directions = [int(name in _RISING) - int(name in _FALLING) for name in FEATURES]
-    forests = []
+    shared = {**PARAMETERS, "monotone_constraints": directions, "num_threads": 1}
+    pointwise, listwise = [], []
     for seed in range(seeds):
-        parameters = {**PARAMETERS, "seed": seed, "monotone_constraints": directions, "num_threads": 1}
-        forests.append(lightgbm.train(parameters, lightgbm.Dataset(rows, gains), rounds))
-    return LearnedRanker(forests)
+        parameters = {**shared, "seed": seed}
+        # LightGBM drops a data set's rows once it has binned them, so each forest gets its own.
+        pointwise.append(lightgbm.train({**parameters, **_POINTWISE}, lightgbm.Dataset(rows, gains), rounds))
+        grades = lightgbm.Dataset(rows, np.round(gains * _GRADES).astype(int), group=sizes)
+        listwise.append(lightgbm.train({**parameters, **_LISTWISE}, grades, rounds))
+    return LearnedRanker(pointwise, listwise)
 
 
 def cross_validate(queries: Sequence[RankedQuery], folds: int = FOLDS) -> "dict[str, NDArray[np.float64]]":

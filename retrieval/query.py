@@ -9,7 +9,7 @@ from retrieval.understanding.negation import read_negations
 from retrieval.understanding.plan import Boost, Correction, QueryPlan
 from retrieval.understanding.prices import read_prices
 from retrieval.understanding.typos import correct
-from retrieval.understanding.umbrella import expand
+from retrieval.understanding.umbrella import expand, is_vague
 from retrieval.units import equivalents, quantities
 from retrieval.vocabulary import Vocabulary
 from retrieval.words import plain_words
@@ -41,6 +41,7 @@ def understand(text: str, vocabulary: Vocabulary, language: str) -> QueryPlan:
         expansions=_expansions(rest, models, vocabulary),
         excluded=negations.excluded,
         corrections=corrections,
+        vague=is_vague(rest, vocabulary),
         model_numbers=models,
     )
 

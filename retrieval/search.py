@@ -23,7 +23,6 @@ from retrieval.query import QueryPlan, understand
 from retrieval.ranking.ranker import Ranker
 from retrieval.registry import unknown_name
 from retrieval.schema import Encoder, Filters, Hit, Money, Product, Query, Reranker
-from retrieval.understanding.negation import has_excluded
 from retrieval.words import plain_words
 
 # How deep each retriever looks, how many of the ranked are read, and how many of those a reranker reads.
@@ -119,7 +118,7 @@ class Catalogue:
         index = self._current_index()
         plan = understand(text, index.vocabulary, language)
         candidates = self._candidates(index, plan.text or text, plan, Query(text=text, language=language))
-        return not candidates.ids or self._ranked(index, candidates)[1]
+        return not candidates.ids or plan.vague or self._ranked(index, candidates)[1]
 
     def get_product(self, product_id: str) -> Product:
         """Return a product. Raises `ProductNotFound`."""
@@ -167,7 +166,7 @@ class Catalogue:
         if not plain_words(plan.text) and not (query.text.strip() and query.filters.empty):
             return self._arranged(query, [], self._best_rated(query))
         named = self._read(self._named(query), "named", query)
-        found = self._found(index, plan, query, show_misfits=always or bool(named))
+        found = self._found(index, plan, query, show_misfits=always or bool(named) or plan.vague)
         known = {hit.product.id for hit in named}
         return self._arranged(query, named, [hit for hit in found if hit.product.id not in known])
 
@@ -184,9 +183,7 @@ class Catalogue:
             ranked, fits, stage = self._ranked(index, candidates)
             if not fits and not show_misfits:
                 continue
-            depth = len(ranked) if plan.excluded else max(_READ, query.k)
-            hits = self._read(ranked[:depth], stage, query)
-            hits = [hit for hit in hits if not has_excluded(hit.product, plan.excluded)]
+            hits = self._read(ranked[: max(_READ, query.k)], stage, query)
             for hit in boosted(hits, plan.boosts, odds=stage == "ranked"):
                 if hit.product.id not in best or hit.score > best[hit.product.id].score:
                     best[hit.product.id] = hit

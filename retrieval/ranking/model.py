@@ -22,28 +22,42 @@ _PARTING = "\n=== trees ===\n"
 
 
 class LearnedRanker:
-    """The mean of several forests, each trained with a seed of its own. Safe to share between threads."""
+    """Forests of two kinds, of each as many as there were seeds. Safe to share between threads.
 
-    def __init__(self, forests: Sequence[lightgbm.Booster]) -> None:
-        self._forests = tuple(forests)
+    `pointwise` ones tell the log odds of one candidate by itself, `listwise` ones only an order.
+    """
+
+    def __init__(self, pointwise: Sequence[lightgbm.Booster], listwise: Sequence[lightgbm.Booster] = ()) -> None:
+        self._pointwise = tuple(pointwise)
+        self._listwise = tuple(listwise)
 
     def score(self, features: "NDArray[np.float32]") -> "NDArray[np.float64]":
-        """Return a score a row of `features`, (n, len(FEATURES)): the log odds of being relevant, (n,)."""
+        """Return a score a row of `features`, (n, len(FEATURES)): about the log odds of being relevant, (n,).
+
+        The listwise scores are brought to the mean and spread of the query's log odds, and count as much.
+        """
         if features.ndim != 2 or features.shape[1] != len(FEATURES):
             raise ValueError(f"The ranker reads {len(FEATURES)} features a candidate, not the shape {features.shape}.")
         if not len(features):
             return np.zeros(0)
-        # One thread: a hundred rows are done before a second one has started.
-        found = [
-            cast("NDArray[np.float64]", forest.predict(features, raw_score=True, num_threads=1))
-            for forest in self._forests
-        ]
-        return np.asarray(np.mean(found, axis=0), dtype=np.float64)
+        odds = _mean(self._pointwise, features)
+        if not self._listwise:
+            return odds
+        order = _mean(self._listwise, features)
+        spread = order.std()
+        moved = (order - order.mean()) * (odds.std() / spread) + odds.mean() if spread > 1e-9 else odds
+        return np.asarray((odds + moved) / 2, dtype=np.float64)
 
     def save(self, path: Path) -> None:
         """Write the ranker to a text file whose first line names its features."""
-        trees = [_bare(forest.model_to_string(importance_type="gain")) for forest in self._forests]
-        header = {"format": _FORMAT, "features": list(FEATURES), "sha256": _digest(trees)}
+        forests = [*self._pointwise, *self._listwise]
+        trees = [_bare(forest.model_to_string(importance_type="gain")) for forest in forests]
+        header = {
+            "format": _FORMAT,
+            "features": list(FEATURES),
+            "pointwise": len(self._pointwise),
+            "sha256": _digest(trees),
+        }
         path.write_text(_PARTING.join([json.dumps(header), *trees]), encoding="utf-8")
 
 
@@ -58,7 +72,9 @@ def load_ranker(path: Path) -> LearnedRanker:
     # LightGBM ends the whole process over a broken tree, so it is never given one.
     if not trees or header.get("sha256") != _digest(trees):
         raise WeightsError(f"The trees of {path} are not those that were written. {_REMEDY}")
-    return LearnedRanker([lightgbm.Booster(model_str=text) for text in trees])
+    forests = [lightgbm.Booster(model_str=text) for text in trees]
+    pointwise = header.get("pointwise", len(forests))
+    return LearnedRanker(forests[:pointwise], forests[pointwise:])
 
 
 def check_header(header: Any, features: Sequence[str], path: Path) -> None:
@@ -72,6 +88,12 @@ def check_header(header: Any, features: Sequence[str], path: Path) -> None:
 
 
 _REMEDY = "Fetch the file again, or train it anew: python -m finetune.train_ranker"
+
+
+def _mean(forests: Sequence[lightgbm.Booster], features: "NDArray[np.float32]") -> "NDArray[np.float64]":
+    # One thread: a hundred rows are done before a second one has started.
+    found = [cast("NDArray[np.float64]", forest.predict(features, raw_score=True, num_threads=1)) for forest in forests]
+    return np.asarray(np.mean(found, axis=0), dtype=np.float64)
 
 
 def _digest(trees: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """A query as the ranker reads it: its words as numbers, how telling each is, its head, what it doesn't want."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -53,7 +54,7 @@ def read_query(text: str, index: FieldIndex) -> QueryWords:
         wanted=wanted if wanted.any() else np.ones(len(words), dtype=bool),
         unwanted=unwanted,
         with_digits=np.array([any(map(str.isdigit, word)) for word in words], dtype=bool),
-        head=_head(words),
+        head=head_place(words),
         latin=mostly_latin(text),
     )
 
@@ -90,7 +91,7 @@ def _negated(words: tuple[str, ...]) -> "NDArray[np.bool_]":
     return negated
 
 
-def _head(words: tuple[str, ...]) -> int:
+def head_place(words: Sequence[str]) -> int:
     """Return the place of the word that names the thing: the last one before the first small word inside the query."""
     for place, word in enumerate(words):
         if place and (word in connectives() or word in _words()["negations"]):

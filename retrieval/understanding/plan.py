@@ -40,4 +40,5 @@ class QueryPlan(Value):
     )
     excluded: tuple[str, ...] = Field(default=(), description="What no product found may have.")
     corrections: tuple[Correction, ...] = ()
+    vague: bool = Field(default=False, description="Whether the text names no thing that a shop could lack.")
     model_numbers: tuple[str, ...] = Field(default=(), description="Folded and without separators, as 'wh1000xm4'.")

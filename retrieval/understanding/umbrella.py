@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
+from retrieval.ranking.query_words import head_place
 from retrieval.understanding.toml_lists import word_lists
 from retrieval.vocabulary import Vocabulary
-from retrieval.words import is_cjk, one, plain_words
+from retrieval.words import is_cjk, one, plain_words, stem
 
 _KIND_WEIGHT = 0.3
 _SYNONYM_WEIGHT = 0.5
@@ -28,6 +29,26 @@ def expand(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, float], ...]:
         if vocabulary.knows(word):
             found[word] = max(found.get(word, 0.0), weight)
     return tuple(found.items())
+
+
+def is_vague(text: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether a folded text names no thing that the shop could lack.
+
+    "A gift for dad" doesn't, nor does "warm clothes for winter" where the shop has a category of clothes.
+    """
+    general = [_key(word) for word in word_lists("umbrella")["vague"]["words"]]
+    if is_cjk(text):
+        return any(key.replace(" ", "") in text for key in general if is_cjk(key))
+    words = plain_words(text)
+    told = f" {' '.join(map(one, words))} "
+    if any(f" {key} " in told for key in general):
+        return True
+    head = one(words[head_place([stem(word) for word in words])]) if words else ""
+    kinds = {name.split()[-1] for name in vocabulary.category_words if name}
+    return any(
+        key.split()[-1:] == [head] and f" {key} " in told and any(_key(kind).split()[-1] in kinds for kind in covered)
+        for key, covered in _umbrellas().items()
+    )
 
 
 def _related(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, float]]:
