@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 
 from assistant.grounding.amounts import ungrounded_amounts
 from assistant.grounding.attributes import ungrounded_attributes
+from assistant.grounding.budgets import ungrounded_budgets
 from assistant.grounding.counts import ungrounded_counts
+from assistant.grounding.coverage import uncovered_words
 from assistant.grounding.dates import ungrounded_dates
 from assistant.grounding.deeds import ungrounded_deeds
 from assistant.grounding.facts import Facts
@@ -25,6 +27,7 @@ from assistant.grounding.stock import ungrounded_stock
 from assistant.grounding.strangers import ungrounded_names
 from assistant.grounding.stream import SentenceStream, split_sentences
 from assistant.grounding.superlatives import ungrounded_superlatives
+from assistant.grounding.swapped import swapped_values
 from assistant.grounding.terms import quotes_policy, ungrounded_terms
 from assistant.grounding.voices import ungrounded_voices
 from assistant.grounding.words import load_words
@@ -44,6 +47,7 @@ __all__ = [
 CHECKS: tuple[Callable[[Reading], Iterator[Claim]], ...] = (
     ungrounded_identifiers,
     ungrounded_amounts,
+    ungrounded_budgets,
     ungrounded_measures,
     ungrounded_sizes,
     ungrounded_dates,
@@ -52,11 +56,13 @@ CHECKS: tuple[Callable[[Reading], Iterator[Claim]], ...] = (
     ungrounded_stock,
     ungrounded_statuses,
     ungrounded_attributes,
+    swapped_values,
     ungrounded_superlatives,
     ungrounded_services,
     ungrounded_deeds,
     ungrounded_terms,
     ungrounded_voices,
+    uncovered_words,
 )
 
 

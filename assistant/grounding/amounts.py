@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from assistant.grounding.facts import currency_of, order_amounts, prices, text_amounts
+from assistant.grounding.arithmetic import follows, sum_of_named
+from assistant.grounding.facts import currency_of, list_prices, order_amounts, prices, text_amounts
 from assistant.grounding.numbers import Quantity, amounts
 from assistant.grounding.policies import spoken_of
 from assistant.grounding.reading import Reading, Scope
@@ -18,15 +19,19 @@ _BARE_PRICE = re.compile(
     r"|of|for|just|only|为|是|:|：)*\s*$"
 )
 _DENIED = re.compile(
-    r"(?<![a-z])(?:neither|none|not|doesn't|don't|isn't|aren't|never|nothing)(?![a-z])[^,;.]*$|(?:不会|没有)[^,;。]{0,6}$"
+    r"(?<![a-z])(?:neither|none|not|doesn't|don't|isn't|aren't|never|nothing)(?![a-z])[^,;.]*$|(?:不会|没有?)[^,;。]{0,6}$"
 )
 _EACH_ITS_OWN = re.compile(r"respectively|分别")
 _NOUN = re.compile(r"^\s*(?:(?:star|point|review|rating|dollar|piece|pair)s?|out of 5|/\s*5|颗?星|分|条评[价论])?\s*")
 # '4.90 美元的运费', '$4.90 for shipping': what follows says what the amount is.
-_OWNED_BY = re.compile(r"\s*(?:的|(?:in|for|of)\s+)?(?:shipping|postage|delivery|refund|运费|邮费|快递费|配送费|退款)")
+_OWNED_BY = re.compile(
+    r"\s*(?:(?:was|is|were|are|goes|went)\s+)?(?:的|(?:in|for|of)\s+)?(?:shipping|postage|delivery|refund|运费|邮费|快递费|配送费|退款)"
+)
 _WITH_SHIPPING = re.compile(
     r",?\s*(?:(?:with|including|incl\.) (?:the )?(?:shipping|postage|delivery)|[(,]?含运费|[(,]?包括运费)"
 )
+_PLUS_SHIPPING = re.compile(r"(?:加上?|连同?|含|算上)(?:[^,。;]{0,6})运费[^,。;]{0,4}$|(?:plus|with|including) shipping[^,;.]*$")
+_PER_PIECE = re.compile(r"\s*(?:each|apiece|a piece|per (?:piece|item|pair)|一[个件只条双瓶把]|每[个件只条双瓶把])")
 _BELOW, _ABOVE, _ABOUT, _EXACT = "below", "above", "about", "exact"
 
 
@@ -93,8 +98,14 @@ def _is_grounded(reading: Reading, quantity: Quantity, found: list[Quantity]) ->
     relation = comparison(reading, quantity)
     if _is_budget(reading, quantity, relation, scope):
         return True
+    if _is_of_calculation(reading, quantity):
+        return True
     if _is_sum(reading, quantity):
-        return quantity.value in reading.facts.calculated or _fits_orders(reading, quantity, "total")
+        if quantity.value in reading.facts.calculated or _fits_orders(reading, quantity, "total"):
+            return True
+        return follows(reading, quantity) or sum_of_named(reading, quantity)
+    if follows(reading, quantity):
+        return True
     if _difference_holds(reading, quantity):
         return True
     if reading.about_order and _fits_orders(reading, quantity, _role(reading, quantity)):
@@ -103,13 +114,22 @@ def _is_grounded(reading: Reading, quantity: Quantity, found: list[Quantity]) ->
         return True
     if _is_of_calculation(reading, quantity):
         return True
-    if quantity.value in reading.facts.closest_prices and not scope.named and relation != _BELOW:
+    if (
+        quantity.value in reading.facts.closest_prices
+        and _is_closest(reading, quantity)
+        and not scope.named
+        and relation != _BELOW
+    ):
         return True
     if not scope.named and quantity.value in reading.facts.calculated:
         return True
     if quantity.value in reading.facts.calculated and reading.words.has("calculated", reading.folded):
         return True
     return _fits_products(reading, quantity, scope, relation, found)
+
+
+def _is_closest(reading: Reading, quantity: Quantity) -> bool:
+    return any(_same_currency(quantity, currency) for currency in reading.facts.closest_currencies)
 
 
 def _is_of_calculation(reading: Reading, quantity: Quantity) -> bool:
@@ -141,6 +161,8 @@ def _is_budget(reading: Reading, quantity: Quantity, relation: str, scope: Scope
             return True  # a condition: 'with $100 or so, there should be something'
         if not scope.products and relation == _BELOW and reading.negated(quantity.start):
             return True
+    if _is_offered(reading, quantity) and not scope.named:
+        return True
     if quantity.value not in known:
         return reading.asks and not scope.named and relation in (_BELOW, _ABOVE, _ABOUT)
     if reading.echo or reading.asks:
@@ -150,6 +172,16 @@ def _is_budget(reading: Reading, quantity: Quantity, relation: str, scope: Scope
     left, right = reading.clause(quantity.start, quantity.end)
     subject = any(reading.words.has(key, reading.folded) for key in ("many", "all_of", "one"))
     return reading.words.has("budget", reading.folded[left:right]) or (relation == _BELOW and not subject)
+
+
+def _is_offered(reading: Reading, quantity: Quantity) -> bool:
+    """'Shall I go up to $30?' offers a search; it says of no product that it costs that."""
+    if reading.stated[quantity.start : quantity.end].strip():
+        return False
+    words = reading.words
+    if words.has("budget", reading.folded) and words.has("condition", reading.folded):
+        return True
+    return words.has("offer", reading.folded) and words.has("offered_deed", reading.folded)
 
 
 def _is_sum(reading: Reading, quantity: Quantity) -> bool:
@@ -190,7 +222,16 @@ def _role(reading: Reading, quantity: Quantity) -> str | None:
     owned = _OWNED_BY.match(reading.folded, quantity.end)
     if owned:
         return next(key for key in ("refund", "shipping_cost", "total") if reading.words.has(key, owned.group()))
-    return reading.nearest(("total", "shipping_cost", "refund"), quantity.start, quantity.end)
+    keys = ("total", "shipping_cost", "refund")
+    if _PLUS_SHIPPING.search(reading.folded[: quantity.start]):
+        return "total"
+    left, right = reading.clause(quantity.start, quantity.end)
+    clause = reading.folded[left:right]
+    near = [key for key in keys if reading.words.has(key, clause)]
+    if not near and any(reading.words.has("shipping_cost", reading.folded) for _ in (0,)):
+        # '围巾260元,没收运费': the other clause speaks of the shipping, and this one of something else.
+        return "total" if reading.words.has("total", reading.folded) else None
+    return reading.nearest(keys, quantity.start, quantity.end)
 
 
 def _fits_orders(reading: Reading, quantity: Quantity, role: str | None) -> bool:
@@ -204,20 +245,29 @@ def _fits_orders(reading: Reading, quantity: Quantity, role: str | None) -> bool
             allowed = refunds or held["total"]
         elif role == "shipping_cost":
             allowed = held["shipping"] | (held["total"] if reading.words.has("total", reading.folded) else set())
+        elif role == "total" and _PLUS_SHIPPING.search(reading.folded[: quantity.start]):
+            allowed = held["total"]
         elif role == "total":
             counted = any(not other.currency and not other.unit for other in reading.quantities)
             lines_meant = (
-                counted or group or re.search(r"paid|付|before shipping|without shipping|不含运费", reading.folded)
+                counted
+                or group
+                or re.search(
+                    r"paid|付|(?:before|without|excluding)(?: the)? shipping|不含运费|不算运费", reading.folded
+                )
             )
-            whole = not lines_meant or re.search(r"total|总|includ|含运费", reading.folded)
+            whole = not lines_meant or re.search(r"[那这]一?单|订单|(?:this|that|the|your) order", reading.folded) or re.search(r"total|总|includ|含运费", reading.folded)
             allowed = held["total"] | (set() if whole else held["line"])
         elif group:
             lines = [line for line in order.lines if line.product_id in group]
-            allowed = {line.price.amount * n for line in lines for n in (1, line.quantity)} | (
+            each = _PER_PIECE.match(reading.folded, quantity.end) is not None
+            allowed = {line.price.amount * n for line in lines for n in ((1,) if each else (1, line.quantity))} | (
                 held["total"] if not lines else set()
             )
         else:
             allowed = held["total"] | held["line"] | held["shipping"]
+            if _PER_PIECE.match(reading.folded, quantity.end):
+                allowed = {line.price.amount for line in order.lines}
         if quantity.value in allowed:
             return True
     return False
@@ -226,7 +276,7 @@ def _fits_orders(reading: Reading, quantity: Quantity, role: str | None) -> bool
 def _fits_policy(reading: Reading, quantity: Quantity) -> bool:
     return any(
         quantity.value == amount and _same_currency(quantity, currency)
-        for part in spoken_of(reading)
+        for part in spoken_of(reading, quantity.start)
         for amount, currency in amounts(part)
     )
 
@@ -234,7 +284,7 @@ def _fits_policy(reading: Reading, quantity: Quantity) -> bool:
 def _fits_products(reading: Reading, quantity: Quantity, scope: Scope, relation: str, found: list[Quantity]) -> bool:
     if not scope.products:
         return False
-    if quantity.edge:
+    if quantity.edge and not any(quantity.value in list_prices(product) for product in scope.products):
         return _fits_range(quantity, scope)
     inside = [other for other in found if reading.group_at(other.start) == reading.group_at(quantity.start)]
     if scope.named and len(scope.products) == len(inside) > 1:
@@ -266,6 +316,8 @@ def _fits_range(quantity: Quantity, scope: Scope) -> bool:
 def _price_fits(reading: Reading, product: Product, quantity: Quantity, relation: str) -> bool:
     if not _same_currency(quantity, currency_of(product)):
         return False
+    if quantity.value in list_prices(product) and _is_former(reading, quantity):
+        return True
     known = prices(product, _variants(reading, product, quantity))
     if relation == _BELOW:
         strict = not reading.words.has("at_most", reading.folded)
@@ -277,6 +329,12 @@ def _price_fits(reading: Reading, product: Product, quantity: Quantity, relation
     if relation == _ABOUT:
         return any(rounds_to(price, quantity.value) for price in known)
     return quantity.value in known or quantity.value in text_amounts(product)
+
+
+def _is_former(reading: Reading, quantity: Quantity) -> bool:
+    """'Down from $199', '原价458元': what it cost before."""
+    left, _ = reading.clause(quantity.start, quantity.end)
+    return reading.words.has("former", reading.folded[left : quantity.end + 12])
 
 
 def _variants(reading: Reading, product: Product, quantity: Quantity) -> tuple[Variant, ...]:

@@ -12,6 +12,7 @@ from assistant.grounding.negation import is_negated
 from assistant.grounding.numbers import Quantity, values
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
+from assistant.grounding.text import fold
 from assistant.grounding.variants import variants_named
 from assistant.grounding.words import key_of_form
 from retrieval.schema import Product
@@ -19,6 +20,8 @@ from retrieval.schema import Product
 _WINDOW = 36
 _OUT_OF = re.compile(r"\s*(?:stars?\s*)?(?:/|out of)\s*(?:5|five)(?![\d.])")
 _STARS = re.compile(r"[\s-]*(?:stars?(?![a-z])|★|⭐|颗?星|分(?![钟之]))")
+_RATED_AGAINST = re.compile(r"\d\s*(?:against|versus|vs\.?|to|and|,|compared (?:to|with))\s*$|(?:比|对|和|、|,)\s*$")
+_THE_OTHERS = re.compile(r"(?:others?|another|remaining|其他|其它|另外?|剩下的?)\s*$")
 _ENUMERATION = re.compile(r"(?:option|step|no\.?|number|#|第|item|top|question)\s*$")
 _AFTER_ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![a-z])")
 _FOUND = re.compile(r"(?:found|there are|there's|we have|we carry|我找到了?|找到了?|我们有|一共有|共有)\s*$")
@@ -26,6 +29,7 @@ _FOUND = re.compile(r"(?:found|there are|there's|we have|we carry|我找到了?|
 _OF_THEM = re.compile(
     r"\s*(?:pairs?|sets?|packs?|pieces?|boxes|units?|of|the|your|[个双件条只套把床台支盒包瓶张本]|\s)*"
 )
+_BOUGHT = re.compile(r"(?:买|订|拍)(?:了|的)?\s*$")
 _NOT_A_COUNT = re.compile(r"^(?:one|a|two|both)$|^[一两]$")
 _POINTING = re.compile(r"(?:these|those|the|other|both|this|that|these last|这|那|另|前|后|哪|每|任|首|某)\s*$")
 
@@ -48,6 +52,16 @@ def _holds(reading: Reading, quantity: Quantity) -> bool:
         return _rating_holds(reading, quantity)
     if kind in ("skip", "scale"):
         return True
+    if kind in ("pieces", "other") and reading.about_order and _in_a_title(reading, quantity):
+        return True
+    if quantity.value == _of_kind(reading, quantity):
+        return True
+    if kind == "pieces" and reading.facts.latest_orders and reading.plain[quantity.end :].startswith("单"):
+        return _orders_hold(reading, quantity)
+    if kind == "other" and not _with_its_noun(reading, quantity):
+        return False
+    if reading.facts.tickets and quantity.value in values(reading.facts.said_text + reading.facts.customer_text):
+        return True  # 'two of the plates are broken' is what the ticket says
     if quantity.unit:
         return kind != "reviews" or _reviews_hold(reading, quantity)
     checks = {
@@ -58,12 +72,35 @@ def _holds(reading: Reading, quantity: Quantity) -> bool:
         "options": _options_hold,
         "pieces": _pieces_hold,
     }
+    if _BOUGHT.search(reading.plain[: quantity.start]) and reading.about_order and kind != "orders":
+        before = [mention for mention in reading.mentions if mention.end <= quantity.start]
+        ids = {before[-1].product.id} if before else set()
+        lines = [ln for o in reading.order_scope(quantity.start) for ln in o.lines if ln.product_id in ids]
+        if lines:
+            return any(line.quantity == quantity.value for line in lines)
     if kind in ("options", "pieces", "other") and _is_operand(reading, quantity):
         return True
     check = checks.get(kind)
     if check is None:
         return _number_is_known(reading, quantity)
     return check(reading, quantity) or (kind in ("options", "stock") and _order_items_hold(reading, quantity))
+
+
+def _in_a_title(reading: Reading, quantity: Quantity) -> bool:
+    """'一套6件的瓷盘': the number and what it counts stand in the title of what was ordered."""
+    phrase = reading.folded[quantity.start : quantity.end + 1].strip()
+    lines = (line for order in reading.order_scope(quantity.start) for line in order.lines)
+    return quantity.digits and any(phrase in fold(line.title) for line in lines)
+
+
+def _with_its_noun(reading: Reading, quantity: Quantity) -> bool:
+    """'4.5 tog': where the texts have a number before that very word, it is one of theirs."""
+    match = re.match(r"[\s-]?([a-z]{3,}|[㐀-鿿]{2})", reading.plain[quantity.end :])
+    if match is None or not quantity.digits or match.group(1) in reading.words.sets["stop"]:
+        return True
+    texts = "\n".join(corpus(product) for product in reading.scope(quantity.start).products)
+    known = re.findall(rf"(\d+(?:\.\d+)?)[\s-]?{re.escape(match.group(1))}", texts)
+    return not known or any(Decimal(number) == quantity.value for number in known)
 
 
 def _is_operand(reading: Reading, quantity: Quantity) -> bool:
@@ -109,8 +146,12 @@ def kind_of_count(reading: Reading, quantity: Quantity) -> str:
         return "skip" if is_price_without_sign(reading, quantity) else "other"
     if _POINTING.search(before) and not quantity.digits and quantity.value <= 10:
         return "skip"
+    if _THE_OTHERS.search(before) and after[:1] in ("种", "款", "个"):
+        return "variants" if len(reading.scope(quantity.start).products) == 1 else "skip"
     if quantity.unit is None and plain[quantity.start : quantity.end] == "一":
         return "skip"
+    if before.endswith("all ") and reading.facts.shown:
+        return "options"
     if reading.asks and not quantity.digits:
         return "skip"
     some_left = re.search(r"(?<![a-z])(?:left|remaining)(?![a-z])", after) is not None
@@ -121,6 +162,8 @@ def kind_of_count(reading: Reading, quantity: Quantity) -> str:
     if any(0 <= mention.start - quantity.end <= 2 for mention in reading.mentions) and reading.about_order:
         return "pieces"
     near = re.split(r"[,.;!?|()。、]|(?<![a-z])(?:and|for|with|from)(?![a-z])", after)[0]
+    if _RATED_AGAINST.search(before) and words.has("rating", plain) and quantity.value <= 5:
+        return "rating"
     if (
         re.search(
             r"(?:rated|rating(?:\s+(?:is|of|at))*|scores?|averag\w+|stars?:?|评分(?:为|是|高达|达|达到)?|评价)\s*[:：]?\s*$",
@@ -131,6 +174,8 @@ def kind_of_count(reading: Reading, quantity: Quantity) -> str:
         return "rating"
     if words.pattern["review_noun"].match(near.lstrip()) or words.has("review_noun", " ".join(near.split()[:3])):
         return "reviews"
+    if quantity.unit and quantity.unit.name == "person" and words.has("rating", plain):
+        return "reviews"  # 'rated by 300 people'
     if _counts_stock(reading, before, near):
         return "stock"
     if not quantity.digits and _NOT_A_COUNT.match(plain[quantity.start : quantity.end]) and quantity.value == 1:
@@ -187,6 +232,17 @@ def _rating_holds(reading: Reading, quantity: Quantity) -> bool:
         _rating_fits(product, quantity.value, relation)
         for product in _rated(reading, scope.products, named=scope.named)
     ]
+    if len([other for other in reading.quantities if not other.unit and not other.currency]) > 1 and not any(fits):
+        # '4.8 against 4.3': the second is another's.
+        return (
+            len(reading.facts.shown) > 1
+            and any(_rating_fits(product, quantity.value, relation) for product in reading.facts.shown)
+            and scope.need == "any"
+        ) or (
+            len({m.product.id for m in reading.mentions}) == 1
+            and any(_rating_fits(product, quantity.value, relation) for product in reading.facts.shown)
+            and _RATED_AGAINST.search(reading.plain[: quantity.start]) is not None
+        )
     return bool(fits) and (all(fits) if scope.need == "all" else any(fits))
 
 
@@ -251,6 +307,10 @@ def _variants_hold(reading: Reading, quantity: Quantity) -> bool:
             return True
         if quantity.value == len(product.variants):
             return True
+        if _THE_OTHERS.search(reading.plain[: quantity.start]) and quantity.value < len(product.variants):
+            return True
+        if quantity.value == sum(bool(variant.stock) for variant in product.variants):
+            return True
     return False
 
 
@@ -312,6 +372,10 @@ def _counts_a_part(reading: Reading, quantity: Quantity) -> bool:
 def _options_hold(reading: Reading, quantity: Quantity) -> bool:
     shown = reading.facts.shown
     relation = comparison(reading, quantity)
+    if not shown and reading.facts.passages:
+        return True  # 'one of the things that can't come back'
+    if quantity.value == _of_kind(reading, quantity):
+        return True
     if reading.not_found and reading.echo and quantity.value in reading.facts.customer_values:
         return True
     named = len({mention.product.id for mention in reading.mentions})
@@ -327,6 +391,21 @@ def _options_hold(reading: Reading, quantity: Quantity) -> bool:
     if relation in ("above", "below") or not reading.words.has("selection", reading.folded):
         return relation == "above" and len(shown) >= quantity.value
     return bool(shown) and quantity.value <= len(shown)
+
+
+def _of_kind(reading: Reading, quantity: Quantity) -> int | None:
+    """'three telescopes and a pair of binoculars', '两把溪音的琴': how many are of the kind or brand that follows."""
+    after = reading.folded[quantity.end : quantity.end + 24]
+    texts = [fold(f"{p.category or ''} {p.brand or ''} {p.title}") for p in reading.facts.shown]
+    if reading.language == "zh":
+        match = re.match(r"[个款把双件条台只支]?([㐀-鿿]{2,4}?)(?:的|牌)", after)
+        return sum(match.group(1) in text for text in _all_texts(reading)) if match else None
+    match = re.match(r"\s*(?:[a-z]+ )?([a-z]{4,}?)s?(?![a-z])", after)
+    return sum(match.group(1) in text for text in texts) if match else None
+
+
+def _all_texts(reading: Reading) -> list[str]:
+    return [fold(f"{p.brand or ''} {p.category or ''}") for p in reading.facts.shown]
 
 
 def _counted_by_attribute(reading: Reading, quantity: Quantity) -> bool | None:

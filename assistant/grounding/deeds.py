@@ -33,6 +33,10 @@ def ungrounded_deeds(reading: Reading) -> Iterator[Claim]:
     if reading.language == "other":
         return
     yield from _done(reading)
+    for match in reading.words.pattern["money_arrived"].finditer(reading.stated):
+        if not is_negated(reading.stated, match.start(), reading.words):
+            text = reading.quote(*match.span())
+            yield Claim(kind="deed", text=text, reason=f"Nobody has looked at the account: '{text}'. Leave it out.")
     yield from _promised(reading)
 
 
@@ -136,8 +140,14 @@ def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
         return bool(cancelled) and (
             not named or named <= cancelled or (bool(named & cancelled) and key == "deed_refund")
         )
-    if key == "deed_hand_over":
+    if key == "deed_hand_over" or (facts.tickets and re.search(r"工单|ticket", reading.folded) and match.group() in ("登记", "logged")):
         return bool(facts.tickets)
+    if (
+        match.group() in ("寄出", "发送了")
+        and reading.about_order
+        and not re.search(r"我|为您|帮您|替您|给您", reading.stated)
+    ):
+        return all(order.status in ("shipped", "delivered", "returned") for order in reading.order_scope(match.start()))
     return reading.about_order and _is_about_the_order(reading, match)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from assistant.grounding.amounts import comparison
+from assistant.grounding.arithmetic import follows
+from assistant.grounding.bounds import age_holds, agrees, is_customers, is_excluded
 from assistant.grounding.facts import corpus, product_attributes, product_measures
 from assistant.grounding.numbers import Quantity, measures, values
 from assistant.grounding.policies import spoken_of
@@ -19,6 +21,15 @@ _VAGUE_DAYS = re.compile(
     r"(?:within|in|after|for|takes?|about|over|than) (?:a|an) (?P<unit>day|week|month|year"
     r"|hour|couple of days|few days|couple of weeks|few weeks)(?![a-z])"
     r"|(?:几|数)(?:天|日|个工作日|周|个月)(?:内|后|之内)"
+    r"|(?P<vague>half an hour|half a day|an hour and a half|a few (?:hours|minutes|months)|a couple of (?:hours|months)"
+    r"|(?:within )?(?:minutes|seconds|hours|days|weeks)(?= (?:of|after))"
+    r"|半个?(?:小时|钟头|天|月|年)|[一两三四五六七八]两?[二两三四五六七八九](?:天|个?小时|个?月|周)|几个?(?:小时|分钟))"
+)
+# 'The refund arrives at once': a time as much as 'within two days' is.
+_MOVES = re.compile(
+    r"(?<![a-z])(?:refund|money|arriv|ship|dispatch|deliver"
+    r"|account|reach|get it|receive|reply|answer|call|contact|in touch)"
+    r"|到账|退款|退回|发货|寄|送达|送到|到货|回复|联系|回电|处理好|解决"
 )
 _SIZE_LETTER = r"(?:[2-5]?x{0,3}[sl]|m|one size)"
 _SIZES = re.compile(
@@ -35,6 +46,8 @@ _AGE = re.compile(r"(?<![a-z])(?:ages?|aged)\s+(?:is\s+|of\s+|from\s+)?(?P<age>\
 _MEASURED = re.compile(
     r"\s*(?:\.\d|[\d×x*]|\"|″|''|%|°|(?:[mc]?m|m?l|k?g|mg|w|v|[gtm]b|ft|oz|lbs?|hz)\b|inch|英寸|寸|厘米|毫米|米|升|毫升|克|千克|公斤|\()"
 )
+_YOURS = re.compile(r"(?<![a-z])your [a-z ]{0,12}$|您(?:家|的)?[^,。;]{0,8}$")
+_CHILD = re.compile(r"(?:大?的)?(?:孩子|宝宝|小孩|小朋友|女儿|儿子)| (?:child|kid|son|daughter|dog|cat)")
 _VALUE = re.compile(rf"\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER}")
 
 
@@ -49,6 +62,8 @@ def ungrounded_measures(reading: Reading) -> Iterator[Claim]:
             )
     if not reading.hedged:
         yield from _vague_times(reading)
+        yield from _at_once(reading)
+        yield from _next_day(reading)
         yield from _ages(reading)
 
 
@@ -59,7 +74,7 @@ def ungrounded_sizes(reading: Reading) -> Iterator[Claim]:
     for match in _SIZES.finditer(reading.stated):
         if reading.echoes(match.group().strip()) and not reading.mentions:
             continue
-        if _MEASURED.match(reading.stated, match.end()):
+        if _MEASURED.match(reading.stated, match.end()) or match.group().strip() in reading.facts.order_text:
             continue
         sizes = _VALUE.findall(match["list"] or match["chinese"] or match["bare"])
         for value in sizes:
@@ -101,21 +116,39 @@ def _is_known(reading: Reading, quantity: Quantity) -> bool:
     ):
         return True
     wanted = (unit.dimension, quantity.base)
+    if unit.name == "cup" and ("cup" in reading.facts.order_text or any("cup" in fold(p.title) for p in reading.scope(0).products)):
+        return True  # cups to drink from
     if unit.dimension == "part" and reading.about_order:
         lines = (line for order in reading.order_scope(quantity.start) for line in order.lines)
         if any(line.quantity == quantity.value for line in lines):
             return True
-    if unit.name == "person" and re.match(
-        r"[^,.;]{0,12}(?:rat|review|评价|评论|打分|评分)", reading.plain[quantity.end :]
-    ):
+    if unit.name == "person" and re.search(r"(?<![a-z])(?:rat|review)|评价|评论|打分|评分", reading.plain):
         return True  # a count of reviews
     if unit.dimension == "age" and any(age_is_known(p, quantity.value) for p in reading.scope(quantity.start).products):
         return True
+    if re.match(r"一(.)一\1", reading.plain[quantity.start :]):
+        return True  # '一度一度地调'
+    if reading.words.has("too_big", reading.plain[quantity.end :]) and is_excluded(reading, quantity):
+        return True
+    if _is_of_pair(reading, quantity):
+        return True
+    if age_holds(reading, quantity) and "warranty" not in reading.topics:
+        return True
+    if is_customers(reading, quantity) and not reading.asks:
+        agreed = agrees(reading, quantity)
+        if agreed is not None:
+            return agreed
+        if not reading.words.has("suited", reading.stated) and (
+            _YOURS.search(reading.folded[: quantity.start]) or _CHILD.match(reading.folded, quantity.end)
+        ):
+            return True  # 'your 12 kg dog'
     if reading.asks and not reading.mentions:
+        return True
+    if follows(reading, quantity):
         return True
     if reading.echo and any(_close(wanted, measure) for measure in measures(reading.facts.customer_text)):
         return True
-    if any(_close(wanted, measure) for part in spoken_of(reading) for measure in measures(part)):
+    if any(_close(wanted, measure) for part in spoken_of(reading, quantity.start) for measure in measures(part)):
         return True
     scope = reading.scope(quantity.start)
     about = comparison(reading, quantity) == "about"
@@ -125,6 +158,18 @@ def _is_known(reading: Reading, quantity: Quantity) -> bool:
     if unit.dimension == "discount" or (unit.dimension == "percent" and quantity.value == 100):
         return any(quantity.value in {base for _, base in product_measures(p)} for p in scope.products)
     return reading.about_order and any(_close(wanted, m) for m in measures(reading.facts.order_text))
+
+
+def _is_of_pair(reading: Reading, quantity: Quantity) -> bool:
+    """'It's heavier than the Ridge Shell, 410 g against 335 g': one is the named product's, the other another's."""
+    assert quantity.unit is not None
+    dimension = quantity.unit.dimension
+    pair = [q for q in reading.quantities if q.unit and q.unit.dimension == dimension]
+    named = {mention.product.id for mention in reading.mentions}
+    if len(pair) != 2 or len(named) != 1 or not reading.words.has("than", reading.folded):
+        return False
+    others = [p for p in reading.facts.shown if p.id not in named]
+    return any(_close((dimension, quantity.base), measure) for p in others for measure in product_measures(p))
 
 
 def _close(wanted: tuple[str, Decimal], held: tuple[str, Decimal], about: bool = False) -> bool:
@@ -139,6 +184,8 @@ def _vague_times(reading: Reading) -> Iterator[Claim]:
     for match in _VAGUE_DAYS.finditer(reading.stated):
         places = [reading.facts.policy_text, *(corpus(product) for product in reading.scope(match.start()).products)]
         unit = match["unit"] or match.group()
+        if match["vague"] and unit in reading.facts.customer_text and reading.echo:
+            continue
         said = any(unit in place for place in places)
         exact = {
             "day": ("days", 1),
@@ -154,6 +201,32 @@ def _vague_times(reading: Reading) -> Iterator[Claim]:
             yield Claim(
                 kind="duration", text=text, reason=f"No tool result says '{text}'. Give the time from a result or none."
             )
+
+
+def _next_day(reading: Reading) -> Iterator[Claim]:
+    match = reading.words.pattern["next_day"].search(reading.stated)
+    if match is None or not reading.facts.passages or reading.mentions:
+        return
+    parts = spoken_of(reading, match.start())
+    if not any(reading.words.has("next_day", fold(part)) for part in parts) and not reading.echo:
+        text = reading.quote(*match.span())
+        yield Claim(kind="duration", text=text, reason=f"The policies don't say '{text}' of that.")
+
+
+def _at_once(reading: Reading) -> Iterator[Claim]:
+    if not _MOVES.search(reading.stated) or (
+        reading.facts.cancellations and reading.words.has("deed_cancel", reading.stated)
+    ):
+        return
+    for match in reading.words.pattern["at_once"].finditer(reading.stated):
+        left, right = reading.clause(match.start(), match.end())
+        if match.group() in reading.facts.policy_text or not _MOVES.search(reading.folded[left:right]):
+            continue
+        text = reading.quote(match.start(), match.end())
+        yield Claim(
+            kind="duration", text=text, reason=f"No tool result says '{text}'. Give the time from a result or none."
+        )
+        return
 
 
 def _size_fits(reading: Reading, match: re.Match[str], value: str) -> bool:

@@ -30,6 +30,10 @@ _BOUNDARY = re.compile(
     r"[;。]|,\s*(?:but|so|and|would|do|shall|if|which|once|when)|—|(?<![a-z])(?:but|however"
     r"|although|though|while|whereas|yet)(?![a-z])|但|不过|然而"
 )
+# 'If you take four bags you get one free': where the condition ends without a comma.
+_MAIN_CLAUSE = re.compile(
+    r"(?<=[a-z] )(?<!if )(?:you(?:'ll| will| get| save)|we(?:'ll| will)|i(?:'ll| will)|it's|there's)(?![a-z])"
+)
 _ORDINALS = {
     "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4,
     "第一": 0, "第二": 1, "第三": 2, "第四": 3, "第五": 4,
@@ -115,6 +119,12 @@ class Reading:
         return blank(self.unasked, hedges)
 
     @cached_property
+    def put(self) -> str:
+        """`stated` with its conditions: in a policy a condition is part of the rule."""
+        hedges = [(a, b) for a, b in self._segments() if self.words.has("hedge", self.folded[a:b])]
+        return blank(self.plain, [*self._questions(), *hedges])
+
+    @cached_property
     def unasked(self) -> str:
         """`plain` with questions and conditions blanked out: 'I can't say, but I'll ask' still promises."""
         return blank(self.plain, self._unstated())
@@ -138,6 +148,16 @@ class Reading:
     def not_found(self) -> bool:
         """Whether the sentence says that nothing like it was found."""
         return self.words.has("not_found", self.folded)
+
+    @cached_property
+    def rules_out(self) -> bool:
+        """Whether a policy says 'only', so that what it doesn't name may be denied: 'we don't deliver to Mexico'."""
+        return re.search(r"(?<![a-z])only(?![a-z])|仅|只(?!要)", self.facts.policy_text) is not None
+
+    @cached_property
+    def reports(self) -> bool:
+        """Whether the sentence tells what customers wrote."""
+        return self.words.has("reports", self.folded)
 
     @cached_property
     def some(self) -> bool:
@@ -179,7 +199,9 @@ class Reading:
         before = [group for group in self.groups if group[0].start <= position]
         after = [group for group in self.groups if group[0].start > position]
         if not before:
-            return after[0]
+            others = [q for q in self.quantities if q.currency and position < q.start < after[0][0].start]
+            # '$27.80 a bag, $61 for the bed': the second amount is the bed's.
+            return [] if others and "," in self.folded[position : others[0].start] else after[0]
         if after:
             quantity_end = next((q.end for q in self.quantities if q.start <= position < q.end), position)
             gap = self.folded[quantity_end : after[0][0].start]
@@ -344,9 +366,13 @@ class Reading:
     def _unstated(self) -> list[tuple[int, int]]:
         spans = self._questions()
         for match in self.words.pattern["condition"].finditer(self.plain):
+            if match.group() in ("以后", "之后", "以前", "之前") and self.plain[: match.start()].endswith(("岁", "月")):
+                continue  # '一岁以后' is an age
             end = _BOUNDARY.search(self.plain, match.end() + 1)
             comma = self.plain.find(",", match.end())
-            stop = min([p for p in (end.start() if end else -1, comma) if p >= 0], default=len(self.plain))
+            main = _MAIN_CLAUSE.search(self.plain, match.end()) if comma < 0 else None
+            stops = [end.start() if end else -1, comma, main.start() if main else -1]
+            stop = min([p for p in stops if p >= 0], default=len(self.plain))
             spans.append((_chinese_clause_start(self.plain, match), stop))
         return spans
 
@@ -361,6 +387,8 @@ class Reading:
             return []
         edges = [0, *(match.end() for match in re.finditer(r"[,;:—。.!]\s*|\s-\s", text[:-1])), len(text)]
         asked = [(a, b) for a, b in pairwise(edges) if self._opens_question(text[a:b])]
+        if asked and text[asked[0][0] :].lstrip().startswith("还是") and not self.quantities:
+            return [(0, len(self.plain))]  # '您喝茶多,还是咖啡多呢?'
         if not asked:
             return [] if self.quantities_before_comma(text) else [(0, len(self.plain))]
         return [(asked[0][0], len(self.plain))]

@@ -94,6 +94,8 @@ def _capitalised(reading: Reading) -> Iterator[str]:
         names = [word for word in words if not _is_ordinary(reading, word)]
         if len(words) >= 2 and names and not _is_held(reading, " ".join(words)):
             yield " ".join(words)
+    if reading.rules_out and reading.words.has("negation", reading.stated):
+        return
     for match in _PLACE.finditer(text) if reading.about_order or "shipping" in reading.topics else ():
         if not _is_ordinary(reading, match["name"]) and not _is_held(reading, match["name"]):
             yield match["name"]

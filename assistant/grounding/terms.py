@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from assistant.grounding.names import stems_of
 from assistant.grounding.negation import is_negated
 from assistant.grounding.numbers import values
+from assistant.grounding.plain_words import load_plain_words, stem
 from assistant.grounding.reading import Reading
+from assistant.grounding.rules import broken_rules
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold, has_cjk
 
@@ -17,7 +19,9 @@ _FILLERS = frozenset("的了会给您你是我们可以就要也都这那请在�
 # A verb denied after the word: 'Cosmetics cannot be returned', but not 'cosmetics, but we can't'.
 _DENIED_LATER = re.compile(r"(?<![a-z])(?:cannot|can't|can not|aren't|isn't|won't|may not|must not|never)(?![a-z])")
 _TURN = re.compile(r"[;.]|,\s*(?:but|we|it|they|you|not|and|which|if|unless|except)(?![a-z])|(?<![a-z])but(?![a-z])")
-_CHINESE_NO = re.compile(r"不(?!满|同|过|仅|只|但|错|限|少|足|用|管|论)|无法|没有|概不|未(?!来)")
+_CHINESE_NO = re.compile(r"不(?!满|同|过|仅|只|但|错|限|少|足|用|管|论)|无法|没有|概不|未(?!来|使用|穿|拆|开封)")
+_GRANTS = re.compile(r"可以|能(?!量)|会|支持")
+_ONLY_UN = re.compile(r"only [a-z ]{0,24}?un[a-z]{4,}")
 _OFTEN = re.compile(
     r"(?<![a-z])(once|twice|(?:two|three|four) times)(?= |[.,!]|$)"
     r"(?! (?:we|you|the|it|your|their|our))|([一两二三四五\d])\s*次(?!日)"
@@ -26,17 +30,6 @@ _DIGITS = {"once": "1", "twice": "2", "two times": "2", "three times": "3", "fou
     zip("一两二三四五", "122345", strict=True)
 )
 _WITHOUT = re.compile(r"without (?:the |its |their |any |a |your )?(?:original )?([a-z]{5,})")
-_PAID_BY = {
-    "you": re.compile(
-        r"(?:at|on) your (?:own )?(?:cost|expense)|you(?:'ll)? (?:have to |need to |must |will )?(?:pay|cover|bear)"
-        r"|paid by (?:you|the customer|the buyer)|taken off|deducted"
-        r"|(?:您|顾客|客户|买家|自己|自行)(?:自己|自行)?(?:来)?(?:承担|负担|支付|付|出)(?!款)|扣除|自理"
-    ),
-    "we": re.compile(
-        r"(?:at|on) our (?:own )?(?:cost|expense)|we(?:'ll)? (?:will )?(?:pay|cover|bear)|paid by us|on us(?![a-z])"
-        r"|(?:我们|本店|商家|店里)(?:来)?(?:承担|负担|支付|付|出)(?!款|货)"
-    ),
-}
 
 
 def quotes_policy(reading: Reading) -> bool:
@@ -65,17 +58,13 @@ def ungrounded_terms(reading: Reading) -> Iterator[Claim]:
             kind="policy", text=word, reason=f"The policies say the opposite about '{word}'. Say what they say."
         )
         return
+    if not (reading.facts.orders and reading.about_order):
+        yield from broken_rules(reading)
     times = _times(reading.stated)
     known = set[str]().union(*(_times(part) for part in _parts_on(reading))) if times else set()
     if known and not times <= known:
         text = next(iter(times - known))
         yield Claim(kind="policy", text=text, reason=f"The policies don't say '{text}' times of that.")
-    payers = _payers(reading.stated)
-    if payers:
-        held = {payer for part in _parts_on(reading) for payer in _payers(part)}
-        if not payers & held and (held or reading.topics & {"exchanges", "returns", "warranty"}):
-            text = "you pay" if "you" in payers else "we pay"
-            yield Claim(kind="policy", text=text, reason="The policies say that the other side pays for that.")
 
 
 def _units(reading: Reading, text: str) -> set[str]:
@@ -97,10 +86,6 @@ def _times(text: str) -> set[str]:
     """Return how often something may be done, as digits."""
     found = {match.group(1) or match.group(2) for match in _OFTEN.finditer(text)}
     return {_DIGITS.get(word, word) for word in found}
-
-
-def _payers(text: str) -> set[str]:
-    return {payer for payer, pattern in _PAID_BY.items() if pattern.search(text)}
 
 
 def _parts_on(reading: Reading) -> Iterator[str]:
@@ -130,6 +115,8 @@ def _turned(reading: Reading) -> Iterator[str]:
         for part in _PART.split(passage.text):
             for word, denied in _words(reading, fold(part)):
                 held.setdefault(word, []).append(denied)
+    if reading.language == "zh" and any(said.values()) and not _GRANTS.search(reading.stated):
+        return  # the yes or no stands in another clause
     turned = [word for word, denied in said.items() if not denied and word in held and all(held[word])]
     least = 2 if reading.language == "zh" else 1
     rare = [word for word in turned if len(held[word]) == 1]
@@ -144,54 +131,23 @@ def _words(reading: Reading, text: str) -> Iterator[tuple[str, bool]]:
             denied = _CHINESE_NO.search(clause) is not None
             for i in range(len(clause) - 1):
                 pair = clause[i : i + 2]
+                if any(pattern.fullmatch(pair) for pattern in reading.words.topics.values()):
+                    continue
                 if all(sign > "\u3400" and sign not in _FILLERS for sign in pair) and not _CHINESE_NO.search(pair):
                     yield pair, denied
         return
-    stop = reading.words.sets["stop"]
+    stop, plain = reading.words.sets["stop"], load_plain_words()
     for match in re.finditer(r"[a-z][a-z'-]{3,}", text):
         word = match.group()
-        if word in stop or reading.words.pattern["negation"].fullmatch(word) or word in _PLAIN:
+        if word in stop or reading.words.pattern["negation"].fullmatch(word):
+            continue
+        if (stem(word) in plain.talk_stems or word in plain.rule_words) and f"un{word}" not in reading.facts.policy_text:
             continue
         end = _TURN.search(text, match.end())
         later = _DENIED_LATER.search(text, match.end(), end.start() if end else len(text)) is not None
+        if re.fullmatch(r"un[a-z]{4,}", word):
+            yield _root(stems_of(word[2:])[0]), True  # 'unworn' says 'not worn'
+            continue
+        if _ONLY_UN.search(text):
+            continue
         yield _root(stems_of(word)[0]), later or is_negated(text, match.start(), reading.words)
-
-
-_PLAIN = frozenset(
-    [
-        "return",
-        "returns",
-        "returned",
-        "refund",
-        "refunds",
-        "shipping",
-        "delivery",
-        "order",
-        "orders",
-        "item",
-        "items",
-        "once",
-        "their",
-        "them",
-        "they",
-        "days",
-        "after",
-        "before",
-        "within",
-        "goods",
-        "policy",
-        "could",
-        "would",
-        "your",
-        "ours",
-        "have",
-        "with",
-        "only",
-        "other",
-        "shops",
-        "store",
-        "back",
-        "send",
-        "sent",
-    ]
-)
