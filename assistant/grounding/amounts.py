@@ -15,7 +15,7 @@ from retrieval.schema import Product, Variant
 
 _DOLLARS = frozenset({"USD", "CAD", "AUD"})
 _BARE_PRICE = re.compile(
-    r"(?:price[sd]?|costs?|sells for|retails (?:at|for)|价格|售价|定价|只需|仅需|仅售|卖)\s*(?:is|are|at"
+    r"(?:price[sd]?|costs?|sells for|retails (?:at|for)|价格|售价|定价|原价|现价|只需|仅需|仅售|卖)\s*(?:is|are|at"
     r"|of|for|just|only|为|是|:|：)*\s*$"
 )
 _DENIED = re.compile(
@@ -25,7 +25,7 @@ _EACH_ITS_OWN = re.compile(r"respectively|分别")
 _NOUN = re.compile(r"^\s*(?:(?:star|point|review|rating|dollar|piece|pair)s?|out of 5|/\s*5|颗?星|分|条评[价论])?\s*")
 # '4.90 美元的运费', '$4.90 for shipping': what follows says what the amount is.
 _OWNED_BY = re.compile(
-    r"\s*(?:(?:was|is|were|are|goes|went)\s+)?(?:的|(?:in|for|of)\s+)?(?:shipping|postage|delivery|refund|运费|邮费|快递费|配送费|退款)"
+    r"\s*(?:(?:was|is|were|are|goes|went)\s+)?(?:的|of (?:that|this|it|which) (?:is|was|went (?:to|on)|goes (?:to|on)) |(?:in|for|of)\s+)?(?:the )?(?:shipping|postage|delivery|refund|运费|邮费|快递费|配送费|退款)"
 )
 _WITH_SHIPPING = re.compile(
     r",?\s*(?:(?:with|including|incl\.) (?:the )?(?:shipping|postage|delivery)|[(,]?含运费|[(,]?包括运费)"

@@ -138,6 +138,8 @@ def _is_known(reading: Reading, quantity: Quantity) -> bool:
         agreed = agrees(reading, quantity)
         if agreed is not None:
             return agreed
+        if not reading.scope(quantity.start).products:
+            return True  # nothing at hand that it could be said of
         if not reading.words.has("suited", reading.stated) and (
             _YOURS.search(reading.folded[: quantity.start]) or _CHILD.match(reading.folded, quantity.end)
         ):
@@ -173,11 +175,19 @@ def _is_of_pair(reading: Reading, quantity: Quantity) -> bool:
 
 
 def _close(wanted: tuple[str, Decimal], held: tuple[str, Decimal], about: bool = False) -> bool:
+    if {wanted[0], held[0]} == {"days", "hours"}:
+        wanted, held = (_in_hours(wanted), _in_hours(held))
     dimensions = {wanted[0], held[0]}
     if len(dimensions) > 1 and dimensions != {"days", "workdays"}:
         return False
     # Half a percent is what a conversion loses; 'about' may round as far as 5 %.
     return abs(wanted[1] - held[1]) <= abs(held[1]) * (Decimal("0.05") if about else Decimal("0.005"))
+
+
+def _in_hours(measure: tuple[str, Decimal]) -> tuple[str, Decimal]:
+    """Two days are 48 hours; hours are counted in minutes."""
+    dimension, base = measure
+    return ("hours", base * 24 * 60) if dimension == "days" else measure
 
 
 def _vague_times(reading: Reading) -> Iterator[Claim]:

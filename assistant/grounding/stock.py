@@ -78,7 +78,11 @@ def _holds(reading: Reading, position: int, wants: str) -> bool:
 
 def stock_of(reading: Reading, product: Product, position: int) -> list[int | None]:
     """Return the stock that the sentence speaks of: of the variants it names, else of the product."""
-    chosen = variants_named(reading, product, *reading.clause(position, position)) or variants_named(reading, product)
+    clause = reading.clause(position, position)
+    before = reading.clause(clause[0] - 1, clause[0] - 1) if clause[0] else clause
+    # 'The double is $79, but there's none left': the clause before tells which.
+    spans = (clause, before, (0, len(reading.folded)))
+    chosen = next((named for span in spans if (named := variants_named(reading, product, *span))), ())
     return [variant.stock for variant in chosen] or [product.stock]
 
 

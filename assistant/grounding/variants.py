@@ -54,7 +54,7 @@ def _names_value(reading: Reading, text: str, value: str) -> bool:
     if len(parts) > 1 and any(_stands_alone(part, text) for part in parts if _is_word(part)):
         return True  # 'double' for 'double, 200 x 200 cm'
     held = measures(value)
-    if held and held & measures(text):
+    if held and held <= measures(text):
         return True
     if _shares_colour(reading, text, value):
         return True
