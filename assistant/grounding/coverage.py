@@ -22,6 +22,7 @@ _OPENING = re.compile(r"\s*(?:with|for|since|as|because|given)(?![a-z])")
 _OF_CUSTOMER = re.compile(
     r"(?<![a-z])(?:you|your|you're|you've|you'd|yours|he|she|him|her|his|they)(?![a-z])|您|你|孩子|宝宝|[他她]|请"
 )
+_OF_ITSELF = re.compile(r"\s*(?:and |but |so |then )?i(?!\w)|[^,]{0,4}我(?!们)")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 
 # From here on a word that is part of a longer one may stand for it.
@@ -58,7 +59,7 @@ def _left_english(reading: Reading, plain: PlainWords) -> Iterator[str]:
     text_put = _put(reading)
     for start, end in _parts(text_put):
         part = text_put[start:end]
-        if reading.rules_out and reading.words.has("negation", part):
+        if _claims_nothing(reading, part, start, end):
             continue
         known = held | customer if _is_of_customer(reading, part) else held
         for match in _WORD.finditer(_without_checked(reading, start, end)):
@@ -83,7 +84,7 @@ def _left_chinese(reading: Reading, plain: PlainWords) -> Iterator[str]:
     text_put = _put(reading)
     for start, end in _parts(text_put):
         part = text_put[start:end]
-        if reading.rules_out and reading.words.has("negation", part):
+        if _claims_nothing(reading, part, start, end):
             continue
         known = f"{held}\n{reading.facts.customer_text}" if _is_of_customer(reading, part) else held
         text = plain.chinese_families(known).sub(" ", _without_checked(reading, start, end))
@@ -99,6 +100,13 @@ def _left_chinese(reading: Reading, plain: PlainWords) -> Iterator[str]:
         for run in _HAN.findall(left):
             if len(run) > 1 or (run not in known and run not in plain.chinese_signs):
                 yield run
+
+
+def _claims_nothing(reading: Reading, part: str, start: int, end: int) -> bool:
+    """What an 'only' of the policies rules out, and what the assistant says of itself: its deeds have their own check."""
+    if reading.rules_out and reading.words.has("negation", part):
+        return True
+    return _OF_ITSELF.match(part) is not None and not any(start <= m.start < end for m in reading.mentions)
 
 
 def _speaks_of_orders(reading: Reading) -> bool:
