@@ -181,6 +181,8 @@ def _event(reading: "Reading", day: Day) -> tuple[str, ...]:
     clause = reading.folded[left:right]
     inside = tuple(key for key in keys if reading.words.has(key, clause))
     nearest = inside[0] if len(inside) == 1 else reading.nearest(inside or keys, day.start, day.end)
+    if re.match(r"(?:左右|前|之前|就?能|就?会)*到(?!账)", reading.folded[day.end :]):
+        return ("expected", "delivered")
     if nearest == "shipped_on":
         return ("expected",) if reading.words.has("expected", reading.plain) else ()
     if nearest == "delivered":

@@ -10,7 +10,7 @@ from assistant.grounding.text import fold, has_cjk
 from assistant.schema import Passage
 
 # Subjects with rules of their own, and those that every rule may mention.
-_SPECIFIC = frozenset({"gift_cards", "price_match", "exchanges", "warranty", "express", "standard"})
+_SPECIFIC = frozenset({"gift_cards", "price_match", "exchanges", "warranty", "express"})
 _WEAK = frozenset({"refunds", "fees", "payment", "cancellation"})
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|[。！？\n]+")
 

@@ -66,6 +66,7 @@ _CASE = re.compile(
 )
 
 
+_OR_ELSE = re.compile(r",?\s*(?:or|or else|otherwise) (?:we|it|you|they) (?:can't|cannot|won't|can not)(?![a-z])|否则")
 _GRANTS = re.compile(r"可以?|能|会|支持|包|都|给")
 _ALMOST = re.compile(r"(?<![a-z])(?:almost|nearly|most|not) (?:every|all|any)")
 _ONLY = re.compile(r"(?<![a-z])only(?![a-z])|仅|只(?!要)")
@@ -114,6 +115,8 @@ def broken_rules(reading: Reading) -> Iterator[Claim]:
             return
         # '刻字商品算定制,不支持退货': the yes or no stands in the other clause.
         denied_besides = any(other.denied for _, other in clauses if other is not said)
+        if _OR_ELSE.search(clause):
+            continue  # 'keep the tags on, or we can't take it': two noes make a condition
         leads = not (has_cjk(clause) and denied_besides and not said.denied and not _GRANTS.search(clause))
         if said.denied and any(_ONLY.search(rule.text) for rule in nearest):
             continue  # 'only to Canada' rules out the rest of the world
