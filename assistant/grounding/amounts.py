@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from assistant.grounding.arithmetic import follows, sum_of_named
+from assistant.grounding.arithmetic import follows
 from assistant.grounding.facts import currency_of, list_prices, order_amounts, prices, text_amounts
 from assistant.grounding.numbers import Quantity, amounts
 from assistant.grounding.policies import spoken_of
@@ -26,9 +26,6 @@ _NOUN = re.compile(r"^\s*(?:(?:star|point|review|rating|dollar|piece|pair)s?|out
 # '4.90 美元的运费', '$4.90 for shipping': what follows says what the amount is.
 _OWNED_BY = re.compile(
     r"\s*(?:(?:was|is|were|are|goes|went)\s+)?(?:的|of (?:that|this|it|which) (?:is|was|went (?:to|on)|goes (?:to|on)) |(?:in|for|of)\s+)?(?:the )?(?:shipping|postage|delivery|refund|运费|邮费|快递费|配送费|退款)"
-)
-_WITH_SHIPPING = re.compile(
-    r",?\s*(?:(?:with|including|incl\.) (?:the )?(?:shipping|postage|delivery)|[(,]?含运费|[(,]?包括运费)"
 )
 _PLUS_SHIPPING = re.compile(r"(?:加上?|连同?|含|算上)(?:[^,。;]{0,6})运费[^,。;]{0,4}$|(?:plus|with|including) shipping[^,;.]*$")
 _PER_PIECE = re.compile(r"\s*(?:each|apiece|a piece|per (?:piece|item|pair)|一[个件只条双瓶把]|每[个件只条双瓶把])")
@@ -103,16 +100,12 @@ def _is_grounded(reading: Reading, quantity: Quantity, found: list[Quantity]) ->
     if _is_sum(reading, quantity):
         if quantity.value in reading.facts.calculated or _fits_orders(reading, quantity, "total"):
             return True
-        return follows(reading, quantity) or sum_of_named(reading, quantity)
+        return follows(reading, quantity)
     if follows(reading, quantity):
-        return True
-    if _difference_holds(reading, quantity):
         return True
     if reading.about_order and _fits_orders(reading, quantity, _role(reading, quantity)):
         return True
     if _fits_policy(reading, quantity):
-        return True
-    if _is_of_calculation(reading, quantity):
         return True
     if (
         quantity.value in reading.facts.closest_prices
@@ -122,8 +115,6 @@ def _is_grounded(reading: Reading, quantity: Quantity, found: list[Quantity]) ->
     ):
         return True
     if not scope.named and quantity.value in reading.facts.calculated:
-        return True
-    if quantity.value in reading.facts.calculated and reading.words.has("calculated", reading.folded):
         return True
     return _fits_products(reading, quantity, scope, relation, found)
 
@@ -193,32 +184,7 @@ def _is_sum(reading: Reading, quantity: Quantity) -> bool:
     return not reading.words.has("per_piece", clause) and not _fits_policy(reading, quantity)
 
 
-def _difference_holds(reading: Reading, quantity: Quantity) -> bool:
-    after = reading.folded[quantity.end : quantity.end + 24]
-    before = reading.folded[max(0, quantity.start - 14) : quantity.start]
-    if not reading.words.has("difference", after) and not re.search(
-        r"(?:by|difference(?: is| of)?|便宜|贵|相差|差价?[是为]?|差)\s*$", before
-    ):
-        return False
-    products = [mention.product for mention in reading.mentions]
-    if len(products) < 2:
-        products += [reading.facts.products[i] for i in reading.focus.product_ids if i in reading.facts.products]
-    products = products or list(reading.scope(quantity.start).products[:1])
-    named = {price for product in products for price in prices(product)}
-    # A single product is compared with one of the others shown, or with what the customer wants to spend.
-    others = (
-        named
-        if len({p.id for p in products}) > 1
-        else {price for product in reading.facts.shown for price in prices(product)}
-    )
-    if reading.words.has("budget", reading.folded):
-        others = others | reading.facts.customer_values
-    return quantity.value > 0 and any(abs(price - other) == quantity.value for price in named for other in others)
-
-
 def _role(reading: Reading, quantity: Quantity) -> str | None:
-    if _WITH_SHIPPING.match(reading.folded, quantity.end):
-        return "total"
     owned = _OWNED_BY.match(reading.folded, quantity.end)
     if owned:
         return next(key for key in ("refund", "shipping_cost", "total") if reading.words.has(key, owned.group()))
@@ -228,7 +194,7 @@ def _role(reading: Reading, quantity: Quantity) -> str | None:
     left, right = reading.clause(quantity.start, quantity.end)
     clause = reading.folded[left:right]
     near = [key for key in keys if reading.words.has(key, clause)]
-    if not near and any(reading.words.has("shipping_cost", reading.folded) for _ in (0,)):
+    if not near and reading.words.has("shipping_cost", reading.folded):
         # '围巾260元,没收运费': the other clause speaks of the shipping, and this one of something else.
         return "total" if reading.words.has("total", reading.folded) else None
     return reading.nearest(keys, quantity.start, quantity.end)
@@ -266,8 +232,6 @@ def _fits_orders(reading: Reading, quantity: Quantity, role: str | None) -> bool
             )
         else:
             allowed = held["total"] | held["line"] | held["shipping"]
-            if _PER_PIECE.match(reading.folded, quantity.end):
-                allowed = {line.price.amount for line in order.lines}
         if quantity.value in allowed:
             return True
     return False

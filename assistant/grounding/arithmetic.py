@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from itertools import combinations
 
-from assistant.grounding.facts import list_prices, order_amounts, prices, product_measures
-from assistant.grounding.numbers import Quantity, measures, values
+from assistant.grounding.facts import list_prices, prices, product_measures
+from assistant.grounding.numbers import Quantity
 from assistant.grounding.reading import Reading
 from retrieval.schema import Product
 
@@ -109,30 +108,3 @@ def _equal(value: Decimal, quantity: Quantity) -> bool:
     return value == stated if quantity.currency else abs(value - stated) <= abs(stated) * _ROUNDING
 
 
-def sum_of_named(reading: Reading, quantity: Quantity) -> bool:
-    """Tell whether an amount is the sum of one price of every product named."""
-    named = {mention.product.id: mention.product for mention in reading.mentions}
-    if len(named) < 2 or any(len(prices(product)) != 1 for product in named.values()):
-        return False
-    return sum(next(iter(prices(product))) for product in named.values()) == quantity.value
-
-
-def sum_of_order(reading: Reading, quantity: Quantity) -> bool:
-    """Tell whether an amount is the sum of two or more lines of the order spoken of."""
-    for order in reading.order_scope(quantity.start):
-        lines = sorted(line.price.amount * line.quantity for line in order.lines)
-        if any(sum(chosen) == quantity.value for n in (2, 3) for chosen in combinations(lines, n)):
-            return True
-        if quantity.value in {a - b for a in order_amounts(order)["total"] for b in order_amounts(order)["shipping"]}:
-            return True
-    return False
-
-
-def customer_measures(reading: Reading) -> frozenset[tuple[str, Decimal]]:
-    """Return the measures that the customer named."""
-    return measures(reading.facts.customer_text)
-
-
-def told_values(texts: Iterable[str]) -> frozenset[Decimal]:
-    """Return every bare number of some texts."""
-    return frozenset[Decimal]().union(*(values(text) for text in texts))

@@ -191,7 +191,7 @@ def kind_of_count(reading: Reading, quantity: Quantity) -> str:
         return "options"
     if reading.about_order and words.has("order_item_noun", first):
         return "pieces"
-    return "options" if _counts_category(reading, first) or _FOUND.search(before) else "other"
+    return "options" if _FOUND.search(before) else "other"
 
 
 def _counts_stock(reading: Reading, before: str, near: str) -> bool:
@@ -206,12 +206,6 @@ def _counts_stock(reading: Reading, before: str, near: str) -> bool:
         re.search(r"(?:stock|stock is|in stock|availability|left)\s*(?:is|at|of|:|level|count)?\s*:?\s*$", before)
         is not None
     )
-
-
-def _counts_category(reading: Reading, first: str) -> bool:
-    """'four boots': the noun is the kind of the products shown."""
-    kinds = {word for product in reading.facts.shown for word in (product.category or "").lower().split()}
-    return any(word.strip(".,:") in kinds for word in first.split())
 
 
 def _end_of_noun(reading: Reading, quantity: Quantity) -> int:

@@ -44,7 +44,6 @@ _CHINESE = r"(?<!第)[零一二两三四五六七八九十百千万]+(?![一-鿿
 _DIGITS = r"(?<![\d.])(?<!\d,)(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?![\d])"
 _NUMBER = re.compile(rf"(?P<digits>{_DIGITS})|(?P<spelt>{_SPELT})|(?P<chinese>{_CHINESE})")
 _RANGE = re.compile(r"\s*(?:-|~|—|to|and|or|至|到|x|×|,)\s*(?:us\$|ca\$|[$€£¥₹₩])?\s*")
-_BREAK = re.compile(r"[,.;:!?()\[\]|。、\n]")
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from assistant.grounding.facts import Facts
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold
-from assistant.schema import Order
 
 _STATUSES = ("moving", "shipped", "delivered", "cancelled", "pending", "processing", "returned")
 _BARE_PARTICIPLE = re.compile(
@@ -27,7 +25,7 @@ def ungrounded_statuses(reading: Reading) -> Iterator[Claim]:
     if not _speaks_of_orders(reading) or reading.hedged:
         return
     for match in words.pattern["status_unknown"].finditer(text):
-        if not _told(reading, match) and not _is_moving(reading, match):
+        if not _told(reading, match):
             yield _claim(reading, match, "No tool result says that.")
     yield from partly_cancelled(reading)
     if reading.words.has("empathy", reading.folded) and reading.words.has("negation", text):
@@ -105,27 +103,19 @@ def _told(reading: Reading, match: re.Match[str]) -> bool:
     )
 
 
-def _is_moving(reading: Reading, match: re.Match[str]) -> bool:
-    return reading.words.has("status_shipped", match.group()) or reading.words.has("status_moving", match.group())
-
-
 def _holds(reading: Reading, status: str, match: re.Match[str]) -> bool:
     orders = reading.order_scope(match.start())
     if not orders:
         return False
     allowed = reading.words.statuses[status]
     denied = _denied(reading, match)
-    fits = [(_status_of(reading.facts, order) in allowed) != denied for order in orders]
+    fits = [(order.status in allowed) != denied for order in orders]
     named = any(code.order_id for code in reading.codes)
     return all(fits) if named or len(orders) == 1 or _speaks_of_all(reading) else any(fits)
 
 
 def _speaks_of_all(reading: Reading) -> bool:
     return reading.words.has("all_of", reading.folded) and not reading.some
-
-
-def _status_of(facts: Facts, order: Order) -> str:
-    return order.status
 
 
 def _denied(reading: Reading, match: re.Match[str]) -> bool:

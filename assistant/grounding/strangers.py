@@ -190,7 +190,6 @@ def _chinese(reading: Reading) -> Iterator[str]:
             name
             and has_cjk(name)
             and (name[-1] in reading.words.sets["product_heads"] or _is_recommended(reading, name, bold))
-            and _residue(reading, name)
             and not _is_held(reading, name)
         ):
             yield name
@@ -201,17 +200,3 @@ def _is_recommended(reading: Reading, name: str, bold: list[str]) -> bool:
     return name in bold and re.search(r"推荐|试试|看看|考虑|款", reading.folded) is not None
 
 
-def _residue(reading: Reading, name: str) -> bool:
-    """Tell whether more than a description is left of a name, once ordinary words and the shop's own are taken out."""
-    rest = reading.words.concepts.sub("", fold(name))
-    rest = reading.words.pattern["description"].sub("", rest)
-    facts = reading.facts
-    places = [
-        *(corpus(product) for product in facts.products.values()),
-        facts.customer_text,
-        facts.policy_text,
-        facts.order_text,
-    ]
-    signs = [rest[i : i + 2] for i in range(len(rest) - 1)]
-    unknown = [pair for pair in signs if not any(pair in place for place in places)]
-    return len(unknown) >= 2

@@ -38,7 +38,6 @@ def ungrounded_voices(reading: Reading) -> Iterator[Claim]:
     yield from _taken(reading)
     yield from _duties(reading)
     yield from _reasons(reading)
-    yield from _elsewhere(reading)
     yield from _sold_after_all(reading)
     yield from _carriers(reading)
     if not reading.facts.orders and not _asked_for_orders(reading):
@@ -98,15 +97,6 @@ def _reasons(reading: Reading) -> Iterator[Claim]:
         if pairs and not any(pair in known for pair in pairs):
             yield _claim(reading, match, "order status")
             return
-
-
-def _elsewhere(reading: Reading) -> Iterator[Claim]:
-    """What other shops have nobody has looked up."""
-    match = reading.words.pattern["elsewhere"].search(reading.stated)
-    if match and reading.negated(match.start(), reading.stated):
-        return
-    if match and match.group() not in reading.facts.policy_text + reading.facts.customer_text:
-        yield _claim(reading, match, "service")
 
 
 def _sold_after_all(reading: Reading) -> Iterator[Claim]:
