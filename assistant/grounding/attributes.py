@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from assistant.grounding.facts import corpus, product_attributes, product_texts, reviews_of
+from assistant.grounding.facts import corpus, product_attributes, product_texts
 from assistant.grounding.holding import Held, held
 from assistant.grounding.negation import is_negated
 from assistant.grounding.numbers import values
-from assistant.grounding.plain_words import load_plain_words, roots
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold, has_cjk
@@ -49,9 +48,6 @@ def ungrounded_attributes(reading: Reading) -> Iterator[Claim]:
     yield from _switched(reading)
     yield from _said_free(reading)
     yield from _open_claims(reading)
-    yield from _denied_features(reading)
-    yield from _other_values(reading)
-    yield from _sizing(reading)
 
 
 def _is_denied(reading: Reading, match: re.Match[str]) -> bool:
@@ -205,68 +201,6 @@ def _open_claims(reading: Reading) -> Iterator[Claim]:
                 text = reading.quote(match.start(), match.end() + len(thing))
                 yield Claim(kind="attribute", text=text, reason=f"No tool result says '{text}' of this product.")
                 return
-
-
-def _other_values(reading: Reading) -> Iterator[Claim]:
-    """'Chicken flavour', where the attribute of that name says salmon."""
-    scope, plain = reading.scope(0), load_plain_words()
-    if reading.language != "en" or reading.echo or (reading.about_order and not reading.mentions):
-        return
-    held: dict[str, list[str]] = {}
-    for product in scope.products:
-        for name, value in product_attributes(product):
-            if name.isalpha():
-                held.setdefault(fold(name), []).append(fold(value))
-    for name, texts in held.items():
-        match = re.search(rf"(?<![a-z])([a-z]{{3,}}) {re.escape(name)}s?(?![a-z])", reading.stated)
-        if match is None or is_negated(reading.stated, match.start(), reading.words) or any(values(text) for text in texts):
-            continue
-        word = match.group(1)
-        if plain.roots_of(word)[0] in plain.english or reading.words.concepts.fullmatch(word):
-            continue
-        if not any(set(plain.roots_of(word)) & roots(text) for text in [*texts, *map(corpus_titles, scope.products)]):
-            text = reading.quote(*match.span())
-            yield Claim(kind="attribute", text=text, reason=f"The results say: {name}: {texts[0]}.")
-            return
-
-
-def _sizing(reading: Reading) -> Iterator[Claim]:
-    """'They run large' is said by the texts or the reviews, in these words, or by nobody."""
-    products = reading.scope(0).products
-    texts = [text for product in products for text in (corpus(product), reviews_of(product))]
-    for match in reading.words.pattern["run_of_size"].finditer(reading.stated):
-        core = re.sub(r"^runs? ", "", match.group()).removeprefix("a ")
-        small = reading.words.has("run_small", match.group())
-        known = [text for text in texts if core in text or reading.words.has("run_small" if small else "run_large", text)]
-        if not known and not reading.negated(match.start(), reading.stated):
-            text = reading.quote(*match.span())
-            yield Claim(kind="attribute", text=text, reason=f"No tool result says '{text}' of this product.")
-            return
-
-
-def corpus_titles(product: Product) -> str:
-    """Return a product's titles, folded."""
-    return "\n".join(fold(texts.title) for texts in product.texts.values())
-
-
-def _denied_features(reading: Reading) -> Iterator[Claim]:
-    """'You mustn't tumble dry it', where an attribute of that name says how."""
-    if reading.language != "en" or reading.quantities or not reading.words.has("negation", reading.stated):
-        return
-    scope, plain = reading.scope(0), load_plain_words()
-    if len(scope.products) != 1 or (reading.about_order and not reading.mentions):
-        return
-    said = [(match, set(plain.roots_of(match.group()))) for match in _TOKEN.finditer(reading.stated)]
-    for name, value in product_attributes(scope.products[0]):
-        wanted = roots(fold(name))
-        if len(wanted) < 2 or fold(value) in reading.words.no or is_negated(fold(value), 99, reading.words):
-            continue
-        found = [next((match for match, held in said if root in held), None) for root in wanted]
-        if any(match and scope.products != reading.scope(match.start()).products for match in found):
-            continue
-        if all(match and is_negated(reading.stated, match.start(), reading.words) for match in found):
-            yield Claim(kind="attribute", text=name, reason=f"The attributes say: {name}: {value}.")
-            return
 
 
 def _said_free(reading: Reading) -> Iterator[Claim]:

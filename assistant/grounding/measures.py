@@ -63,7 +63,6 @@ def ungrounded_measures(reading: Reading) -> Iterator[Claim]:
     if not reading.hedged:
         yield from _vague_times(reading)
         yield from _at_once(reading)
-        yield from _next_day(reading)
         yield from _ages(reading)
 
 
@@ -211,16 +210,6 @@ def _vague_times(reading: Reading) -> Iterator[Claim]:
             yield Claim(
                 kind="duration", text=text, reason=f"No tool result says '{text}'. Give the time from a result or none."
             )
-
-
-def _next_day(reading: Reading) -> Iterator[Claim]:
-    match = reading.words.pattern["next_day"].search(reading.stated)
-    if match is None or not reading.facts.passages or reading.mentions:
-        return
-    parts = spoken_of(reading, match.start())
-    if not any(reading.words.has("next_day", fold(part)) for part in parts) and not reading.echo:
-        text = reading.quote(*match.span())
-        yield Claim(kind="duration", text=text, reason=f"The policies don't say '{text}' of that.")
 
 
 def _at_once(reading: Reading) -> Iterator[Claim]:

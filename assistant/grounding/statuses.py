@@ -27,7 +27,6 @@ def ungrounded_statuses(reading: Reading) -> Iterator[Claim]:
     for match in words.pattern["status_unknown"].finditer(text):
         if not _told(reading, match):
             yield _claim(reading, match, "No tool result says that.")
-    yield from partly_cancelled(reading)
     if reading.words.has("empathy", reading.folded) and reading.words.has("negation", text):
         return  # 'I'm sorry it hasn't reached you' gives back the customer's own trouble
     for status in _STATUSES:
@@ -36,17 +35,6 @@ def ungrounded_statuses(reading: Reading) -> Iterator[Claim]:
                 continue  # 'if you say yes, the order is cancelled'
             if _is_event(reading, status, match) and not _holds(reading, status, match):
                 yield _claim(reading, match, "")
-
-
-def partly_cancelled(reading: Reading) -> Iterator[Claim]:
-    """'Only the helmet was cancelled', of an order that was cancelled whole."""
-    match = re.search(r"(?<![a-z])(?:only|just)(?![a-z])|只|仅", reading.stated)
-    if not match or not reading.facts.cancellations or not reading.words.has("status_cancelled", reading.stated):
-        return
-    named = {mention.product.id for mention in reading.mentions}
-    for result in reading.facts.cancellations:
-        if named and named < {line.product_id for line in result.order.lines}:
-            yield _claim(reading, match, "The whole order was cancelled. ")
 
 
 def _claim(reading: Reading, match: re.Match[str], why: str) -> Claim:

@@ -37,7 +37,6 @@ def ungrounded_names(reading: Reading) -> Iterator[Claim]:
     seen: set[str] = set()
     for name in (
         *_quoted(reading),
-        *_brands(reading),
         *(_capitalised(reading) if reading.language == "en" else _chinese(reading)),
     ):
         if name not in seen:
@@ -47,19 +46,6 @@ def ungrounded_names(reading: Reading) -> Iterator[Claim]:
                 text=name,
                 reason=f"No tool result holds '{name}'. Name only products from results, by their short names.",
             )
-
-
-def _brands(reading: Reading) -> Iterator[str]:
-    """A known brand beside a product of another brand."""
-    named = [mention.product for mention in reading.mentions]
-    if not named:
-        return
-    for brand in {product.brand for product in reading.facts.products.values() if product.brand}:
-        pattern = rf"(?<![a-z]){re.escape(fold(brand))}(?:'s)?(?![a-z])"
-        if re.search(pattern, reading.plain) and all(
-            product.brand and fold(product.brand) != fold(brand) for product in named
-        ):
-            yield brand
 
 
 def _quoted(reading: Reading) -> Iterator[str]:

@@ -41,7 +41,6 @@ def ungrounded_superlatives(reading: Reading) -> Iterator[Claim]:
         if not _described(reading, match):
             yield _claim(reading, match)
     yield from _unmeasured(reading, ranked)
-    yield from _unequal(reading)
     for key, measure, sign in _COMPARISONS:
         for match in reading.words.pattern[key].finditer(reading.stated):
             if _compares_wrongly(reading, match, measure, sign):
@@ -63,21 +62,6 @@ def _unmeasured(reading: Reading, ranked: list[Rank]) -> Iterator[Claim]:
         if not reading.negated(match.start(), reading.stated) and not _described(reading, match):
             yield _claim(reading, match)
             return
-
-
-def _unequal(reading: Reading) -> Iterator[Claim]:
-    """'42 and 43 cost the same': of variants or products whose prices differ."""
-    match = reading.words.pattern["same_price"].search(reading.stated)
-    if match is None or reading.negated(match.start(), reading.stated):
-        return
-    products = reading.scope(match.start()).products
-    if len(products) == 1:
-        named = variants_named(reading, products[0]) or products[0].variants
-        known = prices(products[0], named)
-    else:
-        known = {price for product in products for price in prices(product)}
-    if len(known) != 1:
-        yield _claim(reading, match)
 
 
 def _misranked(reading: Reading, ranked: list[Rank]) -> Iterator[Claim]:

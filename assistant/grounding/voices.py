@@ -37,7 +37,6 @@ def ungrounded_voices(reading: Reading) -> Iterator[Claim]:
         yield _claim(reading, match, "deed")
     yield from _taken(reading)
     yield from _duties(reading)
-    yield from _reasons(reading)
     yield from _sold_after_all(reading)
     yield from _carriers(reading)
     if not reading.facts.orders and not _asked_for_orders(reading):
@@ -77,25 +76,6 @@ def _duties(reading: Reading) -> Iterator[Claim]:
     for match in reading.words.pattern["duty"].finditer(reading.stated):
         if reading.words.has("duty_deed", reading.stated[match.end() : match.end() + 24]):
             yield _claim(reading, match, "policy")
-            return
-
-
-def _reasons(reading: Reading) -> Iterator[Claim]:
-    """'Because of snow': why something happens to an order stands in its record, in the ticket or in what was said."""
-    facts = reading.facts
-    if not (reading.about_order or facts.tickets) or reading.mentions and not facts.orders:
-        return
-    known = facts.said_text + facts.customer_text + facts.order_text + facts.policy_text
-    for match in reading.words.pattern["reason"].finditer(reading.stated):
-        _, right = reading.clause(match.start(), match.end())
-        why = reading.stated[match.end() : right]
-        told = any(reading.words.has(f"status_{status}", why) for status in reading.words.statuses)
-        if told or re.search(r"(?<![a-z])(?:i|we|you)(?![a-z])|我|您", why):
-            continue
-        pairs = {why[i : i + 2] for i in range(len(why) - 1) if why[i] > "\u3400" and why[i + 1] > "\u3400"}
-        pairs |= set(re.findall(r"[a-z]{5,}", why))
-        if pairs and not any(pair in known for pair in pairs):
-            yield _claim(reading, match, "order status")
             return
 
 
