@@ -83,7 +83,15 @@ def _holds(reading: Reading, quantity: Quantity) -> bool:
     check = checks.get(kind)
     if check is None:
         return _number_is_known(reading, quantity)
-    return check(reading, quantity) or (kind in ("options", "stock") and _order_items_hold(reading, quantity))
+    if check(reading, quantity) or (kind == "options" and _we_have(reading, quantity)):
+        return True
+    return kind in ("options", "stock") and _order_items_hold(reading, quantity)
+
+
+def _we_have(reading: Reading, quantity: Quantity) -> bool:
+    """'We've got 23 of them': the stock of the one product spoken of."""
+    said = re.search(r"(?<![a-z])(?:have|'ve|got)\s*$", reading.plain[: quantity.start]) is not None
+    return said and len(reading.scope(quantity.start).products) == 1 and _stock_holds(reading, quantity)
 
 
 def _in_a_title(reading: Reading, quantity: Quantity) -> bool:

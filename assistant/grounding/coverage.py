@@ -47,18 +47,14 @@ def uncovered_words(reading: Reading) -> Iterator[Claim]:
 
 
 def _left_english(reading: Reading, plain: PlainWords) -> Iterator[str]:
-    texts = _texts(reading)
-    if not any(re.search(r"[a-z]{3}", text) for text in texts):
-        return  # nothing in the sentence's language to compare it with
-    held = frozenset[str]().union(*(roots(text) for text in texts))
     customer = roots(reading.facts.customer_text)
-    if _speaks_of_orders(reading):
-        held |= plain.order_english
-    else:
-        held |= plain.policy_english
+    usual = plain.order_english if _speaks_of_orders(reading) else plain.policy_english
     text_put = _put(reading)
     for start, end in _parts(text_put):
-        part = text_put[start:end]
+        part, texts = text_put[start:end], _texts(reading, start)
+        if not any(re.search(r"[a-z]{3}", text) for text in texts):
+            continue  # nothing in the sentence's language to compare it with
+        held = usual.union(*(roots(text) for text in texts))
         if _claims_nothing(reading, part, start, end):
             continue
         known = held | customer if _is_of_customer(reading, part) else held
@@ -77,13 +73,11 @@ def _is_known(root: str, known: frozenset[str], plain: PlainWords) -> bool:
 
 
 def _left_chinese(reading: Reading, plain: PlainWords) -> Iterator[str]:
-    texts = [text for text in _texts(reading) if has_cjk(text)]
-    if not texts:
-        return
-    held = "\n".join(texts)
     text_put = _put(reading)
     for start, end in _parts(text_put):
-        part = text_put[start:end]
+        part, held = text_put[start:end], "\n".join(text for text in _texts(reading, start) if has_cjk(text))
+        if not held:
+            continue
         if _claims_nothing(reading, part, start, end):
             continue
         known = f"{held}\n{reading.facts.customer_text}" if _is_of_customer(reading, part) else held
@@ -142,13 +136,15 @@ def _without_checked(reading: Reading, start: int, end: int) -> str:
     return text
 
 
-def _texts(reading: Reading) -> list[str]:
+def _texts(reading: Reading, start: int) -> list[str]:
+    """What may bear out the part that starts here; what customers are said to report, only their reviews."""
     facts = reading.facts
     products = {mention.product.id: mention.product for mention in reading.mentions}
     if not products:
         products = {product.id: product for product in reading.scope(0).products}
     texts = [reviews_of(product) for product in products.values()]
-    if not (reading.reports and any(texts)):
+    reports = any(a <= start < b and reading.words.has("reports", reading.folded[a:b]) for a, b in reading.segments)
+    if not (reports and any(texts)):
         texts += [corpus(product) for product in products.values()]
     texts += [facts.order_text, facts.policy_text, facts.said_text]
     return [text for text in texts if text]

@@ -115,13 +115,13 @@ class Reading:
     @cached_property
     def stated(self) -> str:
         """`plain` with questions and conditions blanked out, and parts that say it isn't known: what is put forward."""
-        hedges = [(a, b) for a, b in self._segments() if self.words.has("hedge", self.folded[a:b])]
+        hedges = [(a, b) for a, b in self.segments if self.words.has("hedge", self.folded[a:b])]
         return blank(self.unasked, hedges)
 
     @cached_property
     def put(self) -> str:
         """`stated` with its conditions: in a policy a condition is part of the rule."""
-        hedges = [(a, b) for a, b in self._segments() if self.words.has("hedge", self.folded[a:b])]
+        hedges = [(a, b) for a, b in self.segments if self.words.has("hedge", self.folded[a:b])]
         return blank(self.plain, [*self._questions(), *hedges])
 
     @cached_property
@@ -137,7 +137,7 @@ class Reading:
     @cached_property
     def hedged(self) -> bool:
         """Whether all of the sentence says that something isn't known; a part that does so is left out of `stated`."""
-        return all(self.words.has("hedge", self.folded[a:b]) for a, b in self._segments())
+        return all(self.words.has("hedge", self.folded[a:b]) for a, b in self.segments)
 
     @cached_property
     def echo(self) -> bool:
@@ -376,7 +376,8 @@ class Reading:
             spans.append((_chinese_clause_start(self.plain, match), stop))
         return spans
 
-    def _segments(self) -> list[tuple[int, int]]:
+    @cached_property
+    def segments(self) -> list[tuple[int, int]]:
         """The parts of the sentence that 'but' and semicolons set against each other."""
         edges = [0, *(match.start() for match in _TURN.finditer(self.folded)), len(self.folded)]
         return [(a, b) for a, b in pairwise(edges) if self.folded[a:b].strip(" .,;。")]
