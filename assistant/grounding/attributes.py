@@ -174,15 +174,6 @@ def _open_claims(reading: Reading) -> Iterator[Claim]:
     """'comes with a dust bag', 'made in Italy': the thing named must stand in the product's texts."""
     for key in ("origin", "holds_hard", "holds_strict", "holds_soft"):
         for match in reading.words.pattern[key].finditer(reading.stated):
-            if reading.about_order and match.group() in (
-                "contains",
-                "includes",
-                "include",
-                "including",
-                "包含",
-                "内含",
-            ):
-                continue
             scope = reading.scope(match.start())
             if (
                 not scope.products

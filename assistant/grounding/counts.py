@@ -45,8 +45,6 @@ def ungrounded_counts(reading: Reading) -> Iterator[Claim]:
 
 
 def _holds(reading: Reading, quantity: Quantity) -> bool:
-    if _stands_as_written(reading, quantity):
-        return True
     kind = kind_of_count(reading, quantity)
     if kind == "rating":
         return _rating_holds(reading, quantity)
@@ -118,22 +116,6 @@ def _is_operand(reading: Reading, quantity: Quantity) -> bool:
     return told and quantity.value in facts.operands
 
 
-def _stands_as_written(reading: Reading, quantity: Quantity) -> bool:
-    """'Bluetooth 5.3': the number and the word before it stand in the product's own texts."""
-    match = re.search(r"(?<![a-z])([a-z-]{3,})\s$", reading.plain[: quantity.start])
-    if (
-        match is None
-        or not quantity.digits
-        or quantity.unit
-        or match.group(1) in ("and", "the", "for", "has", "have", "over", "from")
-    ):
-        return False
-    phrase = re.escape(f"{match.group(1)} {reading.plain[quantity.start : quantity.end]}")
-    return any(
-        re.search(rf"{phrase}(?![\d.]*\d)", corpus(product)) for product in reading.scope(quantity.start).products
-    )
-
-
 def kind_of_count(reading: Reading, quantity: Quantity) -> str:
     """Return what a bare number counts, such as 'rating', 'stock', 'reviews' or 'options'; 'skip' for no count."""
     words, plain = reading.words, reading.plain
@@ -144,8 +126,6 @@ def kind_of_count(reading: Reading, quantity: Quantity) -> str:
     if _is_scale(before, quantity):
         return "scale"
     starred = _STARS.match(after)
-    if starred and not quantity.digits and "分" in starred.group():
-        return "other"  # '九分裤', '三分之一'
     if _OUT_OF.match(after) or starred:
         return "rating"
     if _AFTER_ORDINAL.match(after) or _ENUMERATION.search(before) or is_size(reading, quantity):
@@ -232,7 +212,7 @@ def _rating_holds(reading: Reading, quantity: Quantity) -> bool:
         return True
     fits = [
         _rating_fits(product, quantity.value, relation)
-        for product in _rated(reading, scope.products, named=scope.named)
+        for product in scope.products
     ]
     if len([other for other in reading.quantities if not other.unit and not other.currency]) > 1 and not any(fits):
         # '4.8 against 4.3': the second is another's.
@@ -246,15 +226,6 @@ def _rating_holds(reading: Reading, quantity: Quantity) -> bool:
             and _RATED_AGAINST.search(reading.plain[: quantity.start]) is not None
         )
     return bool(fits) and (all(fits) if scope.need == "all" else any(fits))
-
-
-def _rated(reading: Reading, products: tuple[Product, ...], *, named: bool) -> list[Product]:
-    """A superlative picks its product: 'the best rated has 4.8'."""
-    rated = [product for product in products if product.rating is not None]
-    if not named and rated and reading.words.has("best_rated", reading.plain):
-        best = max(product.rating or 0 for product in rated)
-        return [product for product in rated if product.rating == best]
-    return list(products)
 
 
 def _rating_fits(product: Product, stated: Decimal, relation: str) -> bool:
@@ -293,11 +264,7 @@ def _stock_holds(reading: Reading, quantity: Quantity) -> bool:
     for product in picked or scope.products:
         chosen = variants_named(reading, product)
         stocks: list[int | None] = [variant.stock for variant in chosen if variant.stock is not None] or [product.stock]
-        if chosen and len(stocks) > 1:
-            stocks = [sum(stock or 0 for stock in stocks), *stocks]
         fits.append(any(stock is not None and _fits(stock, quantity, relation) for stock in stocks))
-    if len(fits) > 1 and not scope.named and quantity.value == sum(bool(p.stock) for p in scope.products):
-        return True
     return bool(fits) and (all(fits) if scope.need == "all" and scope.named else any(fits))
 
 
@@ -308,8 +275,6 @@ def _variants_hold(reading: Reading, quantity: Quantity) -> bool:
         if any(quantity.value == len({v.options.get(name) for v in product.variants} - {None}) for name in names):
             return True
         if quantity.value == len(product.variants):
-            return True
-        if _THE_OTHERS.search(reading.plain[: quantity.start]) and quantity.value < len(product.variants):
             return True
         if quantity.value == sum(bool(variant.stock) for variant in product.variants):
             return True
@@ -376,17 +341,11 @@ def _options_hold(reading: Reading, quantity: Quantity) -> bool:
     relation = comparison(reading, quantity)
     if not shown and reading.facts.passages:
         return True  # 'one of the things that can't come back'
-    if quantity.value == _of_kind(reading, quantity):
-        return True
-    if reading.not_found and reading.echo and quantity.value in reading.facts.customer_values:
-        return True
     named = len({mention.product.id for mention in reading.mentions})
     counted = _counted_by_attribute(reading, quantity)
     if counted is not None:
         return counted
     if quantity.value in (named, len(shown)) and quantity.value:
-        return True
-    if any(quantity.value == len(listing.products) for listing in reading.facts.listings[:1]):
         return True
     if _counted_with_a_limit(reading, quantity):
         return True
