@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from assistant.grounding.reading import Reading
-from assistant.grounding.rules import units_of
+from assistant.grounding.clauses import units_of
 from assistant.grounding.text import fold, has_cjk
 from assistant.schema import Passage
 
