@@ -25,9 +25,12 @@ _EACH_ITS_OWN = re.compile(r"respectively|分别")
 _NOUN = re.compile(r"^\s*(?:(?:star|point|review|rating|dollar|piece|pair)s?|out of 5|/\s*5|颗?星|分|条评[价论])?\s*")
 # '4.90 美元的运费', '$4.90 for shipping': what follows says what the amount is.
 _OWNED_BY = re.compile(
-    r"\s*(?:(?:was|is|were|are|goes|went)\s+)?(?:的|of (?:that|this|it|which) (?:is|was|went (?:to|on)|goes (?:to|on)) |(?:in|for|of)\s+)?(?:the )?(?:shipping|postage|delivery|refund|运费|邮费|快递费|配送费|退款)"
+    r"\s*(?:(?:was|is|were|are|goes|went)\s+)?(?:的|of (?:that|this|it|which) (?:(?:is|was)|(?:went|goes) (?:to|on)) "
+    r"|(?:in|for|of)\s+)?(?:the )?(?:shipping|postage|delivery|refund|运费|邮费|快递费|配送费|退款)"
 )
-_PLUS_SHIPPING = re.compile(r"(?:加上?|连同?|含|算上)(?:[^,。;]{0,6})运费[^,。;]{0,4}$|(?:plus|with|including) shipping[^,;.]*$")
+_PLUS_SHIPPING = re.compile(
+    r"(?:加上?|连同?|含|算上)(?:[^,。;]{0,6})运费[^,。;]{0,4}$|(?:plus|with|including) shipping[^,;.]*$"
+)
 _PER_PIECE = re.compile(r"\s*(?:each|apiece|a piece|per (?:piece|item|pair)|一[个件只条双瓶把]|每[个件只条双瓶把])")
 _BELOW, _ABOVE, _ABOUT, _EXACT = "below", "above", "about", "exact"
 
@@ -222,7 +225,11 @@ def _fits_orders(reading: Reading, quantity: Quantity, role: str | None) -> bool
                     r"paid|付|(?:before|without|excluding)(?: the)? shipping|不含运费|不算运费", reading.folded
                 )
             )
-            whole = not lines_meant or re.search(r"[那这]一?单|订单|(?:this|that|the|your) order", reading.folded) or re.search(r"total|总|includ|含运费", reading.folded)
+            whole = (
+                not lines_meant
+                or re.search(r"[那这]一?单|订单|(?:this|that|the|your) order", reading.folded)
+                or re.search(r"total|总|includ|含运费", reading.folded)
+            )
             allowed = held["total"] | (set() if whole else held["line"])
         elif group:
             lines = [line for line in order.lines if line.product_id in group]

@@ -28,7 +28,9 @@ def follows(reading: Reading, quantity: Quantity) -> bool:
         return True
     if not reading.facts.products and quantity.currency and _beyond_limit(reading, quantity):
         return True
-    return (quantity.currency is not None or _MAKES.search(reading.folded) is not None) and _is_product(reading, quantity)
+    return (quantity.currency is not None or _MAKES.search(reading.folded) is not None) and _is_product(
+        reading, quantity
+    )
 
 
 def _is_difference(reading: Reading, clause: str) -> bool:
@@ -106,5 +108,3 @@ def _pieces(reading: Reading, quantity: Quantity) -> Iterable[Decimal]:
 def _equal(value: Decimal, quantity: Quantity) -> bool:
     stated = quantity.base
     return value == stated if quantity.currency else abs(value - stated) <= abs(stated) * _ROUNDING
-
-

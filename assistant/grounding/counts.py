@@ -210,10 +210,7 @@ def _rating_holds(reading: Reading, quantity: Quantity) -> bool:
     scope = reading.scope(quantity.start)
     if reading.echo and quantity.value in reading.facts.customer_values:
         return True
-    fits = [
-        _rating_fits(product, quantity.value, relation)
-        for product in scope.products
-    ]
+    fits = [_rating_fits(product, quantity.value, relation) for product in scope.products]
     if len([other for other in reading.quantities if not other.unit and not other.currency]) > 1 and not any(fits):
         # '4.8 against 4.3': the second is another's.
         return (

@@ -97,7 +97,7 @@ def _left_chinese(reading: Reading, plain: PlainWords) -> Iterator[str]:
 
 
 def _claims_nothing(reading: Reading, part: str, start: int, end: int) -> bool:
-    """What an 'only' of the policies rules out, and what the assistant says of itself: its deeds have their own check."""
+    """What an 'only' of the policies rules out, and what the assistant says of itself (deeds are checked apart)."""
     if reading.rules_out and reading.words.has("negation", part):
         return True
     return _OF_ITSELF.match(part) is not None and not any(start <= m.start < end for m in reading.mentions)

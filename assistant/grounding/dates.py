@@ -60,7 +60,9 @@ _CLOCK = re.compile(
     r"(?:before|by|around|at) (?:noon|midday|lunch\w*)"
     r"|(?:中午|晚上|傍晚)(?:之)?前[^,。;]{0,4}(?:送|到)"
 )
-_DAY_OF_MONTH = re.compile(r"(?<![\d月])(?P<day>[12]\d|3[01]|[1-9])号(?=[^码店线楼,。;]{0,3}(?:到|送|发|寄|签收|前|左右|下单))")
+_DAY_OF_MONTH = re.compile(
+    r"(?<![\d月])(?P<day>[12]\d|3[01]|[1-9])号(?=[^码店线楼,。;]{0,3}(?:到|送|发|寄|签收|前|左右|下单))"
+)
 _RELATIVE = re.compile(
     r"(?<![a-z])(?:day after tomorrow|tomorrow|yesterday|today|tonight|this weekend|this week"
     r"|next week(?:end)?|next month"

@@ -126,7 +126,9 @@ def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
         return bool(cancelled) and (
             not named or named <= cancelled or (bool(named & cancelled) and key == "deed_refund")
         )
-    if key == "deed_hand_over" or (facts.tickets and re.search(r"工单|ticket", reading.folded) and match.group() in ("登记", "logged")):
+    if key == "deed_hand_over" or (
+        facts.tickets and re.search(r"工单|ticket", reading.folded) and match.group() in ("登记", "logged")
+    ):
         return bool(facts.tickets)
     if (
         match.group() in ("寄出", "发送了")

@@ -115,7 +115,9 @@ def _is_known(reading: Reading, quantity: Quantity) -> bool:
     ):
         return True
     wanted = (unit.dimension, quantity.base)
-    if unit.name == "cup" and ("cup" in reading.facts.order_text or any("cup" in fold(p.title) for p in reading.scope(0).products)):
+    if unit.name == "cup" and (
+        "cup" in reading.facts.order_text or any("cup" in fold(p.title) for p in reading.scope(0).products)
+    ):
         return True  # cups to drink from
     if unit.dimension == "part" and reading.about_order:
         lines = (line for order in reading.order_scope(quantity.start) for line in order.lines)
@@ -123,10 +125,6 @@ def _is_known(reading: Reading, quantity: Quantity) -> bool:
             return True
     if unit.name == "person" and re.search(r"(?<![a-z])(?:rat|review)|评价|评论|打分|评分", reading.plain):
         return True  # a count of reviews
-    if unit.dimension == "age" and any(age_is_known(p, quantity.value) for p in reading.scope(quantity.start).products):
-        return True
-    if re.match(r"一(.)一\1", reading.plain[quantity.start :]):
-        return True  # '一度一度地调'
     if reading.words.has("too_big", reading.plain[quantity.end :]) and is_excluded(reading, quantity):
         return True
     if _is_of_pair(reading, quantity):
@@ -156,8 +154,6 @@ def _is_known(reading: Reading, quantity: Quantity) -> bool:
     fits = [any(_close(wanted, measure, about) for measure in product_measures(product)) for product in scope.products]
     if fits and (all(fits) if scope.need == "all" and scope.named else any(fits)):
         return True
-    if unit.dimension == "discount" or (unit.dimension == "percent" and quantity.value == 100):
-        return any(quantity.value in {base for _, base in product_measures(p)} for p in scope.products)
     return reading.about_order and any(_close(wanted, m) for m in measures(reading.facts.order_text))
 
 

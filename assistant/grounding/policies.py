@@ -1,18 +1,16 @@
 """Which sentences of the policies speak of what the reply's sentence speaks of."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
+from assistant.grounding.clauses import SENTENCE_END, units_of
 from assistant.grounding.reading import Reading
-from assistant.grounding.clauses import units_of
 from assistant.grounding.text import fold, has_cjk
 from assistant.schema import Passage
 
 # Subjects with rules of their own, and those that every rule may mention.
 _SPECIFIC = frozenset({"gift_cards", "price_match", "exchanges", "warranty", "express"})
 _WEAK = frozenset({"refunds", "fees", "payment", "cancellation"})
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|[。！？\n]+")
 
 
 def spoken_of(reading: Reading, position: int | None = None) -> Iterator[str]:
@@ -28,7 +26,7 @@ def spoken_of(reading: Reading, position: int | None = None) -> Iterator[str]:
     if not reading.topics and (reading.mentions or reading.focus.product_ids):
         return
     for passage in reading.facts.passages:
-        for part in _SENTENCE_END.split(passage.text):
+        for part in SENTENCE_END.split(passage.text):
             if part.strip() and _speaks_of(reading, own, passage, part) and (nearest is None or part in nearest):
                 yield part
         yield passage.title
@@ -64,7 +62,7 @@ def _topics(reading: Reading, text: str) -> set[str]:
 
 def _nearest(reading: Reading, position: int | None) -> list[str] | None:
     """The policies' sentences that share the rarest words with this one; None: none shares a rare word."""
-    every = [part for passage in reading.facts.passages for part in _SENTENCE_END.split(passage.text) if part.strip()]
+    every = [part for passage in reading.facts.passages for part in SENTENCE_END.split(passage.text) if part.strip()]
     left, right = (0, len(reading.plain)) if position is None else reading.clause(position, position)
     # Words compare within a language only.
     parts = [part for part in every if has_cjk(part) == has_cjk(reading.plain)]

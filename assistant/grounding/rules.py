@@ -37,6 +37,7 @@ _ALMOST = re.compile(r"(?<![a-z])(?:almost|nearly|most|not) (?:every|all|any)")
 _ONLY = re.compile(r"(?<![a-z])only(?![a-z])|仅|只(?!要)")
 # 'Keep the tags on, or we can't take it': two noes make a condition.
 _OR_ELSE = re.compile(r"(?<![a-z])(?:or(?: else)?|otherwise) (?:we|it|you|they) (?:can't|cannot|won't|can not)|否则")
+_UN = re.compile(r"(?<![a-z])un([a-z]{2,}(?:ed|n))(?![a-z])")
 # How near the best a clause must come to count as one about the same thing.
 _NEAR = 0.7
 
@@ -86,6 +87,8 @@ def broken_rules(reading: Reading) -> Iterator[Claim]:
 def _why_broken(said: Clause, rules: _Rules, *, says_yes_or_no: bool) -> str | None:
     if _is_stretched(said, rules):
         return "The policies say that of some things only."
+    if _leaves_out_un(said, rules):
+        return "The policies ask for the opposite."
     if _starts_elsewhere(said, rules):
         return "The policies count that time from something else."
     nearest = rules.nearest(said)
@@ -119,6 +122,12 @@ def _is_excepted(said: Clause, rules: _Rules) -> bool:
 def _says_un(rule: Clause, said: Clause) -> bool:
     """'unworn' in the rule says what 'not worn' says."""
     return any(base in said.text for base in re.findall(r"(?<![a-z])un([a-z]{4,})", rule.text))
+
+
+def _leaves_out_un(said: Clause, rules: _Rules) -> bool:
+    """'You can return worn things', where the policy wants them unworn."""
+    bases = {base for rule in rules.clauses for base in _UN.findall(rule.text)} - {*_UN.findall(said.text)}
+    return not said.denied and not bases.isdisjoint(re.findall(r"[a-z-]+", said.text))
 
 
 def _starts_elsewhere(said: Clause, rules: _Rules) -> bool:

@@ -184,5 +184,3 @@ def _chinese(reading: Reading) -> Iterator[str]:
 def _is_recommended(reading: Reading, name: str, bold: list[str]) -> bool:
     """'推荐**X**' names a product whatever X is called."""
     return name in bold and re.search(r"推荐|试试|看看|考虑|款", reading.folded) is not None
-
-
