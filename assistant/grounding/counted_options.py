@@ -2,7 +2,7 @@
 
 import re
 
-from assistant.grounding.amounts import comparison
+from assistant.grounding.comparing import comparison
 from assistant.grounding.holding import held
 from assistant.grounding.negation import is_negated
 from assistant.grounding.numbers import Quantity

@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from assistant.grounding.amounts import comparison
+from assistant.grounding.comparing import comparison
 from assistant.grounding.count_kinds import RATED_AGAINST
 from assistant.grounding.numbers import Quantity
 from assistant.grounding.reading import Reading

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from assistant.grounding.amounts import comparison
 from assistant.grounding.arithmetic import follows
 from assistant.grounding.bounds import age_holds, agrees, is_customers, is_excluded
+from assistant.grounding.comparing import comparison
 from assistant.grounding.facts import corpus, product_attributes, product_measures
 from assistant.grounding.numbers import Quantity, measures, values
 from assistant.grounding.policies import spoken_of
