@@ -3,9 +3,9 @@
 import re
 
 from assistant.grounding.amounts import is_price_without_sign
-from assistant.grounding.measures import is_size
 from assistant.grounding.numbers import Quantity
 from assistant.grounding.reading import Reading
+from assistant.grounding.sizes import is_size
 
 _WINDOW = 36
 _OUT_OF = re.compile(r"\s*(?:stars?\s*)?(?:/|out of)\s*(?:5|five)(?![\d.])")

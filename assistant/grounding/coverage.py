@@ -1,9 +1,8 @@
 """What is left of a statement once every word with evidence is taken out: nothing may be.
 
 The other checks look for claims of a known kind. This one closes the list from the other side: a statement may hold
-words
-that claim nothing (`coverage.toml`), words of the results it speaks of, and words of the customer's about the customer.
-Any other word says something that nobody looked up.
+words that claim nothing (`coverage.toml`), words of the results it speaks of, and words of the customer's about the
+customer. Any other word says something that nobody looked up.
 """
 
 import re

@@ -7,48 +7,18 @@ from decimal import Decimal
 from assistant.grounding.arithmetic import follows
 from assistant.grounding.bounds import age_holds, agrees, is_customers, is_excluded
 from assistant.grounding.comparing import comparison
-from assistant.grounding.facts import corpus, product_attributes, product_measures
+from assistant.grounding.facts import product_attributes, product_measures
 from assistant.grounding.numbers import Quantity, measures, values
 from assistant.grounding.policies import spoken_of
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold
-from assistant.grounding.variants import sizes_of
 from retrieval.schema import Product
 
 _TIMES = frozenset({"days", "workdays", "months", "hours"})
-_VAGUE_DAYS = re.compile(
-    r"(?:within|in|after|for|takes?|about|over|than) (?:a|an) (?P<unit>day|week|month|year"
-    r"|hour|couple of days|few days|couple of weeks|few weeks)(?![a-z])"
-    r"|(?:几|数)(?:天|日|个工作日|周|个月)(?:内|后|之内)"
-    r"|(?P<vague>half an hour|half a day|an hour and a half|a few (?:hours|minutes|months)|a couple of (?:hours|months)"
-    r"|(?:within )?(?:minutes|seconds|hours|days|weeks)(?= (?:of|after))"
-    r"|半个?(?:小时|钟头|天|月|年)|[一两三四五六七八]两?[二两三四五六七八九](?:天|个?小时|个?月|周)|几个?(?:小时|分钟))"
-)
-# 'The refund arrives at once': a time as much as 'within two days' is.
-_MOVES = re.compile(
-    r"(?<![a-z])(?:refund|money|arriv|ship|dispatch|deliver"
-    r"|account|reach|get it|receive|reply|answer|call|contact|in touch)"
-    r"|到账|退款|退回|发货|寄|送达|送到|到货|回复|联系|回电|处理好|解决"
-)
-_SIZE_LETTER = r"(?:[2-5]?x{0,3}[sl]|m|one size)"
-_SIZES = re.compile(
-    rf"(?:(?<![a-z])(?:sizes?|eu|uk|us)(?![a-z])(?:\s+(?:are|is|of|from|in|eu|us|uk|range from"
-    rf"|options?))*\s*:?\s*|(?:尺码|尺寸)(?:为|是|有|包括|从|:)?\s*)"
-    rf"(?P<list>(?:\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER})(?![\w\"%])(?:(?:\s*(?:,|/|-|~|、|和|到|至"
-    rf"|或)\s*(?:and |or )?|\s+(?:and|or|to|through)\s+)(?:\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER})(?![\w\"]))*)"
-    rf"|(?P<chinese>(?:\d{{2}}(?:\.5)?|{_SIZE_LETTER})(?:\s*[、,到至~-]\s*(?:\d{{2}}(?:\.5)?"
-    rf"|{_SIZE_LETTER}))*)\s*(?:码|号(?!订单|店|线))"
-    r"|(?<![a-z])(?:in an?|the)\s+(?P<bare>3[4-9]|4\d)(?![\w.%\"-]|\s+(?:option|product|item"
-    r"|day|inch|cm|l\b|piece|pair|review|order|left|in stock|hour|month|year|customer))"
-)
 _AGE = re.compile(r"(?<![a-z])(?:ages?|aged)\s+(?:is\s+|of\s+|from\s+)?(?P<age>\d{1,2})(?!\d)")
-_MEASURED = re.compile(
-    r"\s*(?:\.\d|[\d×x*]|\"|″|''|%|°|(?:[mc]?m|m?l|k?g|mg|w|v|[gtm]b|ft|oz|lbs?|hz)\b|inch|英寸|寸|厘米|毫米|米|升|毫升|克|千克|公斤|\()"
-)
 _YOURS = re.compile(r"(?<![a-z])your [a-z ]{0,12}$|您(?:家|的)?[^,。;]{0,8}$")
 _CHILD = re.compile(r"(?:大?的)?(?:孩子|宝宝|小孩|小朋友|女儿|儿子)| (?:child|kid|son|daughter|dog|cat)")
-_VALUE = re.compile(rf"\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER}")
 
 
 def ungrounded_measures(reading: Reading) -> Iterator[Claim]:
@@ -61,29 +31,7 @@ def ungrounded_measures(reading: Reading) -> Iterator[Claim]:
                 kind=kind, text=text, reason=f"No tool result says '{text}' about this. Leave it out or look it up."
             )
     if not reading.hedged:
-        yield from _vague_times(reading)
-        yield from _at_once(reading)
         yield from _ages(reading)
-
-
-def ungrounded_sizes(reading: Reading) -> Iterator[Claim]:
-    """Yield the sizes that the product isn't made in, or is said not to be made in though it is."""
-    if reading.asks:
-        return
-    for match in _SIZES.finditer(reading.stated):
-        if reading.echoes(match.group().strip()) and not reading.mentions:
-            continue
-        if _MEASURED.match(reading.stated, match.end()) or match.group().strip() in reading.facts.order_text:
-            continue
-        sizes = _VALUE.findall(match["list"] or match["chinese"] or match["bare"])
-        for value in sizes:
-            if not _size_fits(reading, match, value):
-                text = reading.quote(match.start(), match.end())
-                yield Claim(
-                    kind="size",
-                    text=text,
-                    reason=f"No tool result bears out size {value.upper()} as said of this product.",
-                )
 
 
 def age_is_known(product: Product, age: Decimal) -> bool:
@@ -100,11 +48,6 @@ def _ages(reading: Reading) -> Iterator[Claim]:
             yield Claim(
                 kind="safety", text=text, reason=f"No attribute gives '{text}'. Leave the age out or ask a human."
             )
-
-
-def is_size(reading: Reading, quantity: Quantity) -> bool:
-    """Tell whether a number is a size, checked as such."""
-    return any(match.start() <= quantity.start < match.end() for match in _SIZES.finditer(reading.plain))
 
 
 def _is_known(reading: Reading, quantity: Quantity) -> bool:
@@ -183,66 +126,3 @@ def _in_hours(measure: tuple[str, Decimal]) -> tuple[str, Decimal]:
     """Two days are 48 hours; hours are counted in minutes."""
     dimension, base = measure
     return ("hours", base * 24 * 60) if dimension == "days" else measure
-
-
-def _vague_times(reading: Reading) -> Iterator[Claim]:
-    for match in _VAGUE_DAYS.finditer(reading.stated):
-        places = [reading.facts.policy_text, *(corpus(product) for product in reading.scope(match.start()).products)]
-        unit = match["unit"] or match.group()
-        if match["vague"] and unit in reading.facts.customer_text and reading.echo:
-            continue
-        said = any(unit in place for place in places)
-        exact = {
-            "day": ("days", 1),
-            "week": ("days", 7),
-            "month": ("months", 1),
-            "year": ("months", 12),
-            "hour": ("hours", 60),
-        }.get(unit)
-        if exact and any((exact[0], Decimal(exact[1])) in measures(place) for place in places):
-            continue
-        if not said or exact:
-            text = reading.quote(match.start(), match.end())
-            yield Claim(
-                kind="duration", text=text, reason=f"No tool result says '{text}'. Give the time from a result or none."
-            )
-
-
-def _at_once(reading: Reading) -> Iterator[Claim]:
-    if not _MOVES.search(reading.stated) or (
-        reading.facts.cancellations and reading.words.has("deed_cancel", reading.stated)
-    ):
-        return
-    for match in reading.words.pattern["at_once"].finditer(reading.stated):
-        left, right = reading.clause(match.start(), match.end())
-        if match.group() in reading.facts.policy_text or not _MOVES.search(reading.folded[left:right]):
-            continue
-        text = reading.quote(match.start(), match.end())
-        yield Claim(
-            kind="duration", text=text, reason=f"No tool result says '{text}'. Give the time from a result or none."
-        )
-        return
-
-
-def _size_fits(reading: Reading, match: re.Match[str], value: str) -> bool:
-    scope = reading.scope(match.start())
-    if reading.about_order and _ordered_in(reading, match.start(), value):
-        return True
-    denied = (
-        reading.negated(match.start(), reading.stated)
-        or reading.not_found
-        or reading.words.has("stock_out", reading.stated)
-    )
-    made = [value in sizes_of(product) for product in scope.products]
-    if not made:
-        return reading.not_found
-    if denied:
-        return True
-    return all(made) if scope.need == "all" else any(made)
-
-
-def _ordered_in(reading: Reading, position: int, value: str) -> bool:
-    options = (
-        fold(o) for order in reading.order_scope(position) for line in order.lines for o in line.options.values()
-    )
-    return value in options
