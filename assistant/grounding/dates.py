@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from assistant.grounding.facts import order_dates, product_texts
+from assistant.grounding.facts import order_dates, product_texts, reviews_of
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold
 
@@ -60,6 +60,9 @@ _CLOCK = re.compile(
     r"(?:before|by|around|at) (?:noon|midday|lunch\w*)"
     r"|(?:中午|晚上|傍晚)(?:之)?前[^,。;]{0,4}(?:送|到)"
 )
+_DAY_OF_MONTH = re.compile(
+    r"(?<![\d月])(?P<day>[12]\d|3[01]|[1-9])号(?=[^码店线楼,。;]{0,3}(?:到|送|发|寄|签收|前|左右|下单))"
+)
 _RELATIVE = re.compile(
     r"(?<![a-z])(?:day after tomorrow|tomorrow|yesterday|today|tonight|this weekend|this week"
     r"|next week(?:end)?|next month"
@@ -105,6 +108,9 @@ def find_days(text: str) -> tuple[Day, ...]:
         sign, name = match["sign"], match["name"]
         weekday = _CHINESE_WEEKDAYS[sign] if sign else _WEEKDAYS[name]
         days.append(Day(match.start(), match.end(), weekday=weekday))
+    for match in _DAY_OF_MONTH.finditer(text):
+        if all(match.end() <= day.start or match.start() >= day.end for day in days):
+            days.append(Day(match.start(), match.end(), day=int(match["day"])))
     return tuple(sorted(days, key=lambda day: day.start))
 
 
@@ -157,7 +163,9 @@ def _is_known(reading: "Reading", day: Day) -> bool:
     if any(day.says_same(other) for other in find_days(reading.facts.policy_text)):
         return True
     products = reading.scope(day.start).products
-    texts = (fold(text) for product in products for text in product_texts(product))
+    texts = [fold(text) for product in products for text in product_texts(product)]
+    if reading.reports:
+        texts += [reviews_of(product) for product in products]
     if any(day.says_same(other) for text in texts for other in find_days(text)):
         return True
     wanted = _event(reading, day)
@@ -170,11 +178,20 @@ def _is_known(reading: "Reading", day: Day) -> bool:
 
 def _event(reading: "Reading", day: Day) -> tuple[str, ...]:
     """Return which days of an order the words nearest to the date speak of."""
-    nearest = reading.nearest(("placed", "delivered", "expected", "shipped_on"), day.start, day.end)
+    keys = ("placed", "delivered", "expected", "shipped_on")
+    left, right = reading.clause(day.start, day.end)
+    clause = reading.folded[left:right]
+    inside = tuple(key for key in keys if reading.words.has(key, clause))
+    nearest = inside[0] if len(inside) == 1 else reading.nearest(inside or keys, day.start, day.end)
+    if re.match(r"(?:左右|前|之前|就?能|就?会)*到(?!账)", reading.folded[day.end :]):
+        return ("expected", "delivered")
     if nearest == "shipped_on":
         return ("expected",) if reading.words.has("expected", reading.plain) else ()
     if nearest == "delivered":
-        return ("delivered",) if not reading.words.has("expected", reading.plain) else ("delivered", "expected")
+        awaited = reading.words.has("expected", reading.plain) or reading.words.has("negation", reading.plain)
+        return ("delivered", "expected") if awaited else ("delivered",)
+    if nearest == "expected" and reading.language == "zh" and not re.search(r"预计|预期|会|将|能", clause):
+        return ("expected", "delivered")
     if nearest == "expected":
         return ("expected", "delivered") if reading.words.has("delivered", reading.plain) else ("expected",)
     return (nearest,) if nearest else ("placed", "expected", "delivered")

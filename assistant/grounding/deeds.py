@@ -33,6 +33,10 @@ def ungrounded_deeds(reading: Reading) -> Iterator[Claim]:
     if reading.language == "other":
         return
     yield from _done(reading)
+    for match in reading.words.pattern["money_arrived"].finditer(reading.stated):
+        if not is_negated(reading.stated, match.start(), reading.words):
+            text = reading.quote(*match.span())
+            yield Claim(kind="deed", text=text, reason=f"Nobody has looked at the account: '{text}'. Leave it out.")
     yield from _promised(reading)
 
 
@@ -88,21 +92,7 @@ def _is_deed(reading: Reading, key: str, match: re.Match[str]) -> bool:
         )
     if key == "deed_cancel":
         return _REPORTED.search(before) is not None or not before.strip() or " " in match.group()
-    reported = re.search(r"(?:^|(?<![a-z]))(?:i've|i have|i|we've|we have|we)(?![a-z])", before) is not None
-    return reported or _PASSIVE.search(before) is not None or not before.strip(" -") or _is_whole(match.group())
-
-
-def _is_whole(words: str) -> bool:
-    """'refund … issued' holds its own subject; so does 'a colleague … taken over'."""
-    return (
-        re.match(
-            r"(?:refund|return|ticket|address|order|email|label|discount|coupon|code|credit|money"
-            r"|replacement|exchange|payment|price|confirmation|cancellation|colleague|agent|delivery"
-            r"|account|password|size|in your)\b",
-            words,
-        )
-        is not None
-    )
+    return True
 
 
 def _is_chinese_deed(reading: Reading, match: re.Match[str]) -> bool:
@@ -136,8 +126,16 @@ def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
         return bool(cancelled) and (
             not named or named <= cancelled or (bool(named & cancelled) and key == "deed_refund")
         )
-    if key == "deed_hand_over":
+    if key == "deed_hand_over" or (
+        facts.tickets and re.search(r"工单|ticket", reading.folded) and match.group() in ("登记", "logged")
+    ):
         return bool(facts.tickets)
+    if (
+        match.group() in ("寄出", "发送了")
+        and reading.about_order
+        and not re.search(r"我|为您|帮您|替您|给您", reading.stated)
+    ):
+        return all(order.status in ("shipped", "delivered", "returned") for order in reading.order_scope(match.start()))
     return reading.about_order and _is_about_the_order(reading, match)
 
 
@@ -192,19 +190,10 @@ def _allowed(reading: Reading, key: str, match: re.Match[str]) -> bool:
         return True
     if key == "promise_hand_over" and (words.has("promise_excuse", reading.folded)):
         return True
-    if key == "promise_refund" and (_rule(reading) or words.has("condition", reading.folded)):
+    if key == "promise_refund" and words.has("condition", reading.folded):
         return True
     forms = [match.group(), *match.group().split()[-1:]]
     return bool(facts.passages) and _you_are_told(reading) and any(form in facts.policy_text for form in forms)
-
-
-def _rule(reading: Reading) -> bool:
-    """What a policy gives everyone: 'you will receive a refund once we have the item'."""
-    return (
-        bool(reading.facts.passages)
-        and _you_are_told(reading)
-        and bool({"refunds", "returns", "cancellation"} & reading.topics)
-    )
 
 
 def _you_are_told(reading: Reading) -> bool:

@@ -127,6 +127,12 @@ class Facts:
         return frozenset(result.closest_price.amount for result in found if result.closest_price)
 
     @cached_property
+    def closest_currencies(self) -> frozenset[str]:
+        """The currencies of those prices."""
+        found = (result for result in self.evidence.results if isinstance(result, ProductsFound))
+        return frozenset(result.closest_price.currency for result in found if result.closest_price)
+
+    @cached_property
     def policy_text(self) -> str:
         """All policies, folded."""
         return "\n".join(fold(f"{passage.title}\n{passage.text}") for passage in self.passages)
@@ -140,6 +146,13 @@ class Facts:
     def order_text(self) -> str:
         """What the orders say in words, folded."""
         return "\n".join(fold(line) for order in self.orders.values() for line in order_lines(order))
+
+    @cached_property
+    def said_text(self) -> str:
+        """What the results say in passing: searches and their notes, reasons of tickets, folded."""
+        found = [result for result in self.evidence.results if isinstance(result, ProductsFound)]
+        said = [text for result in found for text in (result.query, result.note or "", *result.limits.values())]
+        return "\n".join(fold(text) for text in [*said, *(ticket.reason for ticket in self.tickets)])
 
     @cached_property
     def customer_values(self) -> frozenset[Decimal]:
@@ -225,6 +238,11 @@ def corpus(product: Product) -> str:
     return "\n".join(fold(text) for text in product_texts(product))
 
 
+def reviews_of(product: Product) -> str:
+    """Return what customers wrote of a product, folded."""
+    return "\n".join(fold(review.text) for review in product.reviews)
+
+
 def product_measures(product: Product) -> set[tuple[str, Decimal]]:
     """Return every measure that the product's texts name."""
     return {measure for text in product_texts(product) for measure in measures(text)}
@@ -248,6 +266,12 @@ def prices(product: Product, variants: tuple[Variant, ...] = ()) -> set[Decimal]
         return chosen
     every = {variant.price.amount for variant in product.variants if variant.price}
     return every | ({product.price.amount} if product.price else set())
+
+
+def list_prices(product: Product) -> set[Decimal]:
+    """Return what the product and its variants cost before a reduction."""
+    prices = [product.list_price, *(variant.list_price for variant in product.variants)]
+    return {price.amount for price in prices if price}
 
 
 def currency_of(product: Product) -> str | None:

@@ -30,7 +30,8 @@ def _structured(product: Product, concept: str, words: Words) -> Held:
     attributes = list(product_attributes(product))
     for name, value in attributes:
         if concept in said(name):
-            return "no" if _is_no(fold(value), words) else "yes"
+            denied = _is_no(fold(value), words)
+            return "no" if denied != (said(name)[concept] == "no") else "yes"
     names, whole = words.evident.get(concept, (frozenset(), frozenset()))
     if any(fold(name) in names or fold(value) in whole for name, value in attributes):
         return "yes"

@@ -10,6 +10,7 @@ from retrieval.schema import Product
 
 _TOKEN = re.compile(r"[a-zÀ-ɏ]+(?:'[a-z]+)?|\d+(?:[.,]\d+)*|[一-鿿]")
 _DETERMINER = re.compile(r"(?:^|[^a-z])(?:the|that|this|your|those|these|and|of|each|a|an)\s$")
+_COUNTED = re.compile(r"(?:^|[^a-z])(?:two|three|four|five|six)\s$")
 _TRIVIAL = frozenset({"the", "a", "an", "of", "for", "and", "with", "in"})
 
 
@@ -134,10 +135,18 @@ def _heads(
     for index, (stem, start, end) in enumerate(tokens):
         if any(mention.start < end and start < mention.end for mention in whole):
             continue
-        if not (has_cjk(stem) or text[start].isupper() or _DETERMINER.search(text[max(0, start - 12) : start].lower())):
+        counted = _COUNTED.search(text[max(0, start - 8) : start].lower()) is not None
+        if not (
+            counted
+            or has_cjk(stem)
+            or text[start].isupper()
+            or _DETERMINER.search(text[max(0, start - 12) : start].lower())
+        ):
             continue
         for last in range(min(index + 5, len(tokens) - 1), index - 1, -1):
             run = tuple(token[0] for token in tokens[index : last + 1])
+            if counted and last == index:
+                continue
             if text[start : tokens[last][2]].count(" ") > len(run) or not _is_head(run, text[start : tokens[last][2]]):
                 continue
             holders = [
@@ -157,7 +166,7 @@ def _is_head(run: tuple[str, ...], written: str) -> bool:
 
 def _is_free(product: Product, first: str) -> bool:
     """Of a product known from an order alone, whose name is a whole title, any word will do."""
-    return first.isupper() or (first.isascii() and product.category is None and product.price is None)
+    return first.isupper() or (product.category is None and product.price is None)
 
 
 def _holds_run(name: tuple[str, ...], run: tuple[str, ...], anywhere: bool) -> bool:

@@ -44,7 +44,6 @@ _CHINESE = r"(?<!第)[零一二两三四五六七八九十百千万]+(?![一-鿿
 _DIGITS = r"(?<![\d.])(?<!\d,)(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?![\d])"
 _NUMBER = re.compile(rf"(?P<digits>{_DIGITS})|(?P<spelt>{_SPELT})|(?P<chinese>{_CHINESE})")
 _RANGE = re.compile(r"\s*(?:-|~|—|to|and|or|至|到|x|×|,)\s*(?:us\$|ca\$|[$€£¥₹₩])?\s*")
-_BREAK = re.compile(r"[,.;:!?()\[\]|。、\n]")
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
         return None
     end = match.end()
     digits = match.lastgroup == "digits"
-    if digits and end < len(text) and text[end] == "k" and not text[end + 1 : end + 2].isalnum():
+    if digits and value < 1000 and end < len(text) and text[end] == "k" and not text[end + 1 : end + 2].isalnum():
         value, end = value * 1000, end + 1
     quantity = Quantity(value, match.start(), end, digits)
     currency = _currency_before(text, match.start(), words)
@@ -188,8 +187,10 @@ def _share_units(text: str, found: list[Quantity]) -> list[Quantity]:
     for index in range(len(found) - 2, -1, -1):
         left, right = found[index], found[index + 1]
         between = text[left.end : right.start]
-        if not _RANGE.fullmatch(between):
+        if between.strip(" $€£¥") in ("x", "×") and right.currency:
             continue
+        if not _RANGE.fullmatch(between) or ("," in between and left.digits != right.digits):
+            continue  # 'of the four, 114 mm'
         listed = between.strip(" $€£¥") in (",", "or") or (
             between.strip(" $€£¥") == "and" and "between" not in text[: left.start]
         )

@@ -43,7 +43,7 @@ def ranks(reading: Reading) -> Iterator[Rank]:
 
 
 def _rank(reading: Reading, match: re.Match[str], kind: str, *, compares: bool, known: dict[str, int]) -> Rank | None:
-    sign, fields = reading.words.rank_of[kind][re.sub(r"[\s-]+", " ", match.group())]
+    sign, fields = _found(reading, kind, re.sub(r"[\s-]+", " ", match.group()))
     named = _named_near(reading, match, known)
     if named:
         turned = -sign if "noise" in fields else sign
@@ -54,6 +54,13 @@ def _rank(reading: Reading, match: re.Match[str], kind: str, *, compares: bool, 
             turned = -sign if field == "noise" else sign
             return Rank(match.start(), match.end(), names, turned, compares)
     return None
+
+
+def _found(reading: Reading, kind: str, text: str) -> tuple[int, tuple[str, ...]]:
+    table = reading.words.rank_of[kind]
+    if text in table:
+        return table[text]
+    return next(found for form, found in table.items() if "~" in form and text.endswith(form.rpartition("~")[2]))
 
 
 def _named_near(reading: Reading, match: re.Match[str], known: dict[str, int]) -> tuple[str, ...]:

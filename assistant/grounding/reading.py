@@ -4,19 +4,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Literal
 
 from assistant.grounding.dates import Day, find_days
 from assistant.grounding.facts import Facts, corpus, product_attributes
-from assistant.grounding.holding import held
 from assistant.grounding.identifiers import Code, find_codes
 from assistant.grounding.names import Mention, find_mentions
 from assistant.grounding.negation import is_negated
 from assistant.grounding.numbers import Quantity, quantities
+from assistant.grounding.pointing import of_brand, picked_out, pointed_at
 from assistant.grounding.schema import Focus
+from assistant.grounding.stating import conditions, questions, segments
 from assistant.grounding.text import blank, clean, fold, language_of
-from assistant.grounding.words import Words, key_of_form
+from assistant.grounding.words import Words
 from assistant.schema import Order
 from retrieval.schema import Product
 
@@ -26,24 +26,10 @@ _CONNECTOR = re.compile(
 _CONTRAST = re.compile(r"(?:unlike|compared (?:to|with)|instead of|rather than|than|versus|vs\.?)\s*(?:the\s+)?$")
 _FOR_NEXT = re.compile(r"\s*(?:for|buys you|gets you|,? which is|on|with|by)\s+(?:the\s+|our\s+)?")
 _CLAUSE = re.compile(r"[,;:—。|]|\s-\s|(?<![a-z])(?:but|so|and then|while)(?![a-z])")
-_BOUNDARY = re.compile(
-    r"[;。]|,\s*(?:but|so|and|would|do|shall|if|which|once|when)|—|(?<![a-z])(?:but|however"
-    r"|although|though|while|whereas|yet)(?![a-z])|但|不过|然而"
-)
-_ORDINALS = {
-    "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4,
-    "第一": 0, "第二": 1, "第三": 2, "第四": 3, "第五": 4,
-}  # fmt: skip
-_ORDINAL = re.compile(
-    r"(?<![a-z])(?P<word>first|second|third|fourth|fifth|1st|2nd|3rd|4th|last)(?=\s+(?:one"
-    r"|option|choice|product|pair|item|pick|result)|\s+is|\s+costs)"
-    r"|(?P<sign>第[一二三四五])(?=[款个双件种台项])|(?:option|number|no\.)\s+(?P<number>[1-9])(?![\d.])|(?P<final>最后一[款个双件])"
-)
 
 
 # A shorter sentence stands in a long text by chance.
 _QUOTE_LENGTH = 10
-_TURN = re.compile(r"[;。]|(?<![a-z])(?:but|however|though|although)(?![a-z])|但|不过|然而")
 _SOME = re.compile(
     r"(?:one|two|three|four|five|six|seven|eight|nine|\d+) of (?:them|these|those|the)(?![a-z])|其中|(?:里|中|当中)有"
 )
@@ -88,7 +74,7 @@ class Reading:
         products = self.facts.products.values()
         found = find_mentions(self.text, products, shortened=self.language != "other")
         named = [mention for mention in found if mention.whole or self._is_name(mention)]
-        return sorted([*named, *self._pointed_at(named)], key=lambda mention: mention.start)
+        return sorted([*named, *pointed_at(self.folded, self.facts.shown, named)], key=lambda mention: mention.start)
 
     @cached_property
     def codes(self) -> list[Code]:
@@ -111,13 +97,19 @@ class Reading:
     @cached_property
     def stated(self) -> str:
         """`plain` with questions and conditions blanked out, and parts that say it isn't known: what is put forward."""
-        hedges = [(a, b) for a, b in self._segments() if self.words.has("hedge", self.folded[a:b])]
+        hedges = [(a, b) for a, b in self.segments if self.words.has("hedge", self.folded[a:b])]
         return blank(self.unasked, hedges)
+
+    @cached_property
+    def put(self) -> str:
+        """`stated` with its conditions: in a policy a condition is part of the rule."""
+        hedges = [(a, b) for a, b in self.segments if self.words.has("hedge", self.folded[a:b])]
+        return blank(self.plain, [*questions(self.plain, self.language, self.words), *hedges])
 
     @cached_property
     def unasked(self) -> str:
         """`plain` with questions and conditions blanked out: 'I can't say, but I'll ask' still promises."""
-        return blank(self.plain, self._unstated())
+        return blank(self.plain, self._unstated)
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -125,9 +117,14 @@ class Reading:
         return quantities(self.plain)
 
     @cached_property
+    def segments(self) -> list[tuple[int, int]]:
+        """The parts of the sentence that 'but' and semicolons set against each other."""
+        return segments(self.folded)
+
+    @cached_property
     def hedged(self) -> bool:
         """Whether all of the sentence says that something isn't known; a part that does so is left out of `stated`."""
-        return all(self.words.has("hedge", self.folded[a:b]) for a, b in self._segments())
+        return all(self.words.has("hedge", self.folded[a:b]) for a, b in self.segments)
 
     @cached_property
     def echo(self) -> bool:
@@ -138,6 +135,16 @@ class Reading:
     def not_found(self) -> bool:
         """Whether the sentence says that nothing like it was found."""
         return self.words.has("not_found", self.folded)
+
+    @cached_property
+    def rules_out(self) -> bool:
+        """Whether a policy says 'only', so that what it doesn't name may be denied: 'we don't deliver to Mexico'."""
+        return re.search(r"(?<![a-z])only(?![a-z])|仅|只(?!要)", self.facts.policy_text) is not None
+
+    @cached_property
+    def reports(self) -> bool:
+        """Whether the sentence tells what customers wrote."""
+        return self.words.has("reports", self.folded)
 
     @cached_property
     def some(self) -> bool:
@@ -179,7 +186,9 @@ class Reading:
         before = [group for group in self.groups if group[0].start <= position]
         after = [group for group in self.groups if group[0].start > position]
         if not before:
-            return after[0]
+            others = [q for q in self.quantities if q.currency and position < q.start < after[0][0].start]
+            # '$27.80 a bag, $61 for the bed': the second amount is the bed's.
+            return [] if others and "," in self.folded[position : others[0].start] else after[0]
         if after:
             quantity_end = next((q.end for q in self.quantities if q.start <= position < q.end), position)
             gap = self.folded[quantity_end : after[0][0].start]
@@ -294,30 +303,12 @@ class Reading:
     @cached_property
     def _restricted(self) -> tuple[tuple[Product, ...], tuple[int, int] | None]:
         shown = self.facts.shown
-        by_brand = tuple(
-            p for p in shown if p.brand and re.search(rf"(?<![a-z]){re.escape(fold(p.brand))}(?![a-z])", self.folded)
-        )
-        if by_brand and not self.mentions:
-            return by_brand, None
-        for match in self.words.concepts.finditer(self.folded):
-            if not _picks_out(self.folded, match):
-                continue
-            concepts = self.words.concept_of.get(key_of_form(match.group()), ())
-            fitting = tuple(p for p in shown if any(held(p, concept, self.words) == "yes" for concept in concepts))
-            if fitting:
-                return fitting, match.span()
-        return shown, None
+        by_brand = of_brand(self.folded, shown)
+        return (by_brand, None) if by_brand and not self.mentions else picked_out(self.folded, shown, self.words)
 
-    def _pointed_at(self, named: list[Mention]) -> list[Mention]:
-        """'the first one', 'option 2', '第二款': products by their place in the latest list."""
-        shown = self.facts.shown
-        found = []
-        for match in _ORDINAL.finditer(self.folded):
-            index = _ordinal(match, len(shown))
-            free = all(match.end() <= mention.start or match.start() >= mention.end for mention in named)
-            if free and index is not None and 0 <= index < len(shown):
-                found.append(Mention(match.start(), match.end(), shown[index]))
-        return found
+    @property
+    def _unstated(self) -> list[tuple[int, int]]:
+        return [*questions(self.plain, self.language, self.words), *conditions(self.plain, self.words)]
 
     @cached_property
     def _unnamed(self) -> Scope:
@@ -341,73 +332,12 @@ class Reading:
             return (orders[self.focus.order_id],)
         return tuple(orders[order.id] for order in self.facts.latest_orders)
 
-    def _unstated(self) -> list[tuple[int, int]]:
-        spans = self._questions()
-        for match in self.words.pattern["condition"].finditer(self.plain):
-            end = _BOUNDARY.search(self.plain, match.end() + 1)
-            comma = self.plain.find(",", match.end())
-            stop = min([p for p in (end.start() if end else -1, comma) if p >= 0], default=len(self.plain))
-            spans.append((_chinese_clause_start(self.plain, match), stop))
-        return spans
-
-    def _segments(self) -> list[tuple[int, int]]:
-        """The parts of the sentence that 'but' and semicolons set against each other."""
-        edges = [0, *(match.start() for match in _TURN.finditer(self.folded)), len(self.folded)]
-        return [(a, b) for a, b in pairwise(edges) if self.folded[a:b].strip(" .,;。")]
-
-    def _questions(self) -> list[tuple[int, int]]:
-        text = self.plain.rstrip(" \"'”」)*")
-        if not text.endswith("?") and not (self.language == "zh" and text.endswith(("吗", "呢", "吗。", "呢。"))):
-            return []
-        edges = [0, *(match.end() for match in re.finditer(r"[,;:—。.!]\s*|\s-\s", text[:-1])), len(text)]
-        asked = [(a, b) for a, b in pairwise(edges) if self._opens_question(text[a:b])]
-        if not asked:
-            return [] if self.quantities_before_comma(text) else [(0, len(self.plain))]
-        return [(asked[0][0], len(self.plain))]
-
-    def quantities_before_comma(self, text: str) -> bool:
-        """Tell whether a sentence that only ends like a question ('…, right?') states something first."""
-        return "," in text
-
-    def _opens_question(self, part: str) -> bool:
-        if self.language == "zh":
-            return self.words.has("question", part)
-        match = self.words.pattern["question"].match(part.lstrip(" \"'“("))
-        return match is not None or bool(
-            re.match(r"\s*(?:and|or|so|if (?:so|not))\s+(?:would|do|shall|should|which|what)", part)
-        )
-
-
-_DETERMINER = re.compile(
-    r"(?:both|all|all the|the|these|those|two|three|four|other|only|is the|a|an)\s+(?:of the\s+)?$"
-)
-_NOUN_AND_VERB = re.compile(
-    r"\s+(?:[a-z-]+\s+)?(?:[a-z-]+s?)\s+(?:is|are|costs?|has|have|comes?|starts?|weighs?|would|was|were|range)(?![a-z])"
-)
-
-
-def _picks_out(text: str, match: re.Match[str]) -> bool:
-    if match.group()[0] > "\u3400":
-        return re.match(r"的?(?:那|这|几|两|三|四)?(?:几|两|三)?(?:款|双|个)(?!产品)", text[match.end() :]) is not None
-    if re.match(r"here|i found|i've found|there", text.strip()):
-        return False
-    before, after = text[: match.start()], text[match.end() :]
-    return _DETERMINER.search(before) is not None and _NOUN_AND_VERB.match(after) is not None
-
 
 def _unique(products: Iterable[Product]) -> tuple[Product, ...]:
     seen: dict[str, Product] = {}
     for product in products:
         seen.setdefault(product.id, product)
     return tuple(seen.values())
-
-
-def _ordinal(match: re.Match[str], count: int) -> int | None:
-    if match["number"]:
-        return int(match["number"]) - 1
-    if match["final"] or match["word"] == "last":
-        return count - 1
-    return _ORDINALS.get(match["word"] or match["sign"])
 
 
 def _joined_codes(text: str, codes: list[Code], last: Code) -> list[Code]:
@@ -418,10 +348,3 @@ def _joined_codes(text: str, codes: list[Code], last: Code) -> list[Code]:
     while end + 1 < len(codes) and _CONNECTOR.fullmatch(text[codes[end].end : codes[end + 1].start]):
         end += 1
     return codes[first : end + 1]
-
-
-def _chinese_clause_start(text: str, match: re.Match[str]) -> int:
-    """'…的话' and '…之后' close their clause instead of opening it."""
-    if match.group() not in ("的话", "之前", "以后", "之后", "等到"):
-        return match.start()
-    return max(text.rfind(sign, 0, match.start()) for sign in ",;。!?") + 1

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from assistant.grounding.facts import corpus, order_lines
+from assistant.grounding.facts import corpus, list_prices, order_lines, reviews_of
 from assistant.grounding.negation import is_negated
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
@@ -12,6 +12,24 @@ from assistant.grounding.text import fold
 _FREE = re.compile(r"(?<![a-z])free(?![a-z])|no charge|at no cost|免费|包邮|免邮|免运费")
 _CONDITION = re.compile(r"(?<![a-z])(?:over|above|if|from|more than|minimum|only|at least)(?![a-z])|满|超过|以上|仅")
 _TOPIC_OF = {"free_shipping": "shipping", "free_returns": "returns", "free_exchanges": "exchanges"}
+# A code, a coupon and the like need a policy; that something is reduced its list price tells.
+_CODES = (
+    "promo",
+    "coupon",
+    "优惠券",
+    "满减",
+    "学生",
+    "student",
+    "flash",
+    "black",
+    "limited",
+    "限时",
+    "秒杀",
+    "清仓",
+    "clearance",
+    "half",
+    "半价",
+)
 _OFFERS = frozenset({"sale", "discount", "bonus"})
 
 
@@ -33,14 +51,21 @@ def _places(reading: Reading) -> list[str]:
     products = reading.scope(0).products or tuple(facts.products.values())
     orders = reading.order_scope(0) if reading.about_order else tuple(facts.orders.values())
     order_text = "\n".join(fold(line) for order in orders for line in order_lines(order))
-    return [facts.policy_text, order_text, *(corpus(product) for product in products)]
+    reviews = [reviews_of(product) for product in products] if reading.reports else []
+    return [facts.policy_text, order_text, *reviews, *(corpus(product) for product in products)]
 
 
 def _holds(reading: Reading, concept: str, match: re.Match[str], places: list[str]) -> bool:
     facts, pattern = reading.facts, reading.words.services[concept]
     free = concept in _TOPIC_OF or concept == "free_extra"
+    if concept == "final_sale" and facts.passages:
+        return True  # yes and no are compared rule by rule
     if (not free or concept == "free_extra") and any(pattern.search(place) for place in places):
         return True
+    if concept in ("sale", "discount") and not match.group().startswith(_CODES):
+        return any(list_prices(product) for product in reading.scope(match.start()).products) or denied_offer(
+            reading, match
+        )
     denied = is_negated(reading.stated, match.start(), reading.words)
     if denied and (concept in _OFFERS or not facts.passages):
         return True
@@ -49,6 +74,11 @@ def _holds(reading: Reading, concept: str, match: re.Match[str], places: list[st
     if concept == "full_refund" and facts.cancellations:
         return True
     return reading.echoes(match.group())
+
+
+def denied_offer(reading: Reading, match: re.Match[str]) -> bool:
+    """Tell whether an offer is denied, or asked for by the customer and given back."""
+    return is_negated(reading.stated, match.start(), reading.words) or reading.echoes(match.group())
 
 
 def _is_free(reading: Reading, topic: str | None, places: list[str]) -> bool:

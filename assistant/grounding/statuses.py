@@ -3,11 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from assistant.grounding.facts import Facts
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold
-from assistant.schema import Order
 
 _STATUSES = ("moving", "shipped", "delivered", "cancelled", "pending", "processing", "returned")
 _BARE_PARTICIPLE = re.compile(
@@ -22,10 +20,12 @@ _OPENS_CONDITION = re.compile(r"\s*(?:if|once|as soon as|should) you(?![a-z])|�
 def ungrounded_statuses(reading: Reading) -> Iterator[Claim]:
     """Yield the statuses that the order isn't in."""
     words, text = reading.words, reading.stated
+    if reading.facts.tickets and re.search(r"工单|(?<![a-z])ticket", text) and not words.has("order_subject", text):
+        return  # the ticket's state, not an order's
     if not _speaks_of_orders(reading) or reading.hedged:
         return
     for match in words.pattern["status_unknown"].finditer(text):
-        if not _told(reading, match) and not _is_moving(reading, match):
+        if not _told(reading, match):
             yield _claim(reading, match, "No tool result says that.")
     if reading.words.has("empathy", reading.folded) and reading.words.has("negation", text):
         return  # 'I'm sorry it hasn't reached you' gives back the customer's own trouble
@@ -91,27 +91,19 @@ def _told(reading: Reading, match: re.Match[str]) -> bool:
     )
 
 
-def _is_moving(reading: Reading, match: re.Match[str]) -> bool:
-    return reading.words.has("status_shipped", match.group()) or reading.words.has("status_moving", match.group())
-
-
 def _holds(reading: Reading, status: str, match: re.Match[str]) -> bool:
     orders = reading.order_scope(match.start())
     if not orders:
         return False
     allowed = reading.words.statuses[status]
     denied = _denied(reading, match)
-    fits = [(_status_of(reading.facts, order) in allowed) != denied for order in orders]
+    fits = [(order.status in allowed) != denied for order in orders]
     named = any(code.order_id for code in reading.codes)
     return all(fits) if named or len(orders) == 1 or _speaks_of_all(reading) else any(fits)
 
 
 def _speaks_of_all(reading: Reading) -> bool:
     return reading.words.has("all_of", reading.folded) and not reading.some
-
-
-def _status_of(facts: Facts, order: Order) -> str:
-    return order.status
 
 
 def _denied(reading: Reading, match: re.Match[str]) -> bool:

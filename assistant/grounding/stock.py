@@ -42,6 +42,12 @@ def ungrounded_stock(reading: Reading) -> Iterator[Claim]:
 
 def _is_not_stock(reading: Reading, match: re.Match[str]) -> bool:
     text = reading.stated
+    if match.group() == "have it" and (
+        reading.about_order or re.search(r"(?:you|should|will|could)\s*$", text[: match.start()])
+    ):
+        return True
+    if match.group() == "still in":
+        return not text[match.end() :].lstrip().startswith("stock")
     if match.group() == "available":
         if _NOT_ABOUT_STOCK.match(text, match.start()) or (reading.about_order and not reading.mentions):
             return True
@@ -74,7 +80,11 @@ def _holds(reading: Reading, position: int, wants: str) -> bool:
 
 def stock_of(reading: Reading, product: Product, position: int) -> list[int | None]:
     """Return the stock that the sentence speaks of: of the variants it names, else of the product."""
-    chosen = variants_named(reading, product, *reading.clause(position, position)) or variants_named(reading, product)
+    clause = reading.clause(position, position)
+    before = reading.clause(clause[0] - 1, clause[0] - 1) if clause[0] else clause
+    # 'The double is $79, but there's none left': the clause before tells which.
+    spans = (clause, before, (0, len(reading.folded)))
+    chosen = next((named for span in spans if (named := variants_named(reading, product, *span))), ())
     return [variant.stock for variant in chosen] or [product.stock]
 
 

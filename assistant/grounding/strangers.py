@@ -37,7 +37,6 @@ def ungrounded_names(reading: Reading) -> Iterator[Claim]:
     seen: set[str] = set()
     for name in (
         *_quoted(reading),
-        *_brands(reading),
         *(_capitalised(reading) if reading.language == "en" else _chinese(reading)),
     ):
         if name not in seen:
@@ -47,19 +46,6 @@ def ungrounded_names(reading: Reading) -> Iterator[Claim]:
                 text=name,
                 reason=f"No tool result holds '{name}'. Name only products from results, by their short names.",
             )
-
-
-def _brands(reading: Reading) -> Iterator[str]:
-    """A known brand beside a product of another brand."""
-    named = [mention.product for mention in reading.mentions]
-    if not named:
-        return
-    for brand in {product.brand for product in reading.facts.products.values() if product.brand}:
-        pattern = rf"(?<![a-z]){re.escape(fold(brand))}(?:'s)?(?![a-z])"
-        if re.search(pattern, reading.plain) and all(
-            product.brand and fold(product.brand) != fold(brand) for product in named
-        ):
-            yield brand
 
 
 def _quoted(reading: Reading) -> Iterator[str]:
@@ -94,6 +80,8 @@ def _capitalised(reading: Reading) -> Iterator[str]:
         names = [word for word in words if not _is_ordinary(reading, word)]
         if len(words) >= 2 and names and not _is_held(reading, " ".join(words)):
             yield " ".join(words)
+    if reading.rules_out and reading.words.has("negation", reading.stated):
+        return
     for match in _PLACE.finditer(text) if reading.about_order or "shipping" in reading.topics else ():
         if not _is_ordinary(reading, match["name"]) and not _is_held(reading, match["name"]):
             yield match["name"]
@@ -188,7 +176,6 @@ def _chinese(reading: Reading) -> Iterator[str]:
             name
             and has_cjk(name)
             and (name[-1] in reading.words.sets["product_heads"] or _is_recommended(reading, name, bold))
-            and _residue(reading, name)
             and not _is_held(reading, name)
         ):
             yield name
@@ -197,19 +184,3 @@ def _chinese(reading: Reading) -> Iterator[str]:
 def _is_recommended(reading: Reading, name: str, bold: list[str]) -> bool:
     """'推荐**X**' names a product whatever X is called."""
     return name in bold and re.search(r"推荐|试试|看看|考虑|款", reading.folded) is not None
-
-
-def _residue(reading: Reading, name: str) -> bool:
-    """Tell whether more than a description is left of a name, once ordinary words and the shop's own are taken out."""
-    rest = reading.words.concepts.sub("", fold(name))
-    rest = reading.words.pattern["description"].sub("", rest)
-    facts = reading.facts
-    places = [
-        *(corpus(product) for product in facts.products.values()),
-        facts.customer_text,
-        facts.policy_text,
-        facts.order_text,
-    ]
-    signs = [rest[i : i + 2] for i in range(len(rest) - 1)]
-    unknown = [pair for pair in signs if not any(pair in place for place in places)]
-    return len(unknown) >= 2

@@ -4,13 +4,22 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from assistant.grounding.facts import corpus, product_attributes
+from assistant.grounding.facts import corpus, prices, product_attributes
 from assistant.grounding.numbers import measures
 from assistant.grounding.ranks import Rank, ranks
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
+from assistant.grounding.variants import variants_named
 from retrieval.schema import Product
 
+_BETTER = re.compile(
+    r"(?<![a-z])(?:better(?! (?:suited|choice|match|option|fit|pick|value))|worse|nicer|superior|more [a-z]+"
+    r"|(?!better|rather|other|later|sooner|earlier|under|over|higher|lower)"
+    r"[a-z]{3,}er)(?: [a-z]+){0,4} than (?!your|you|the limit|that|i|we)"
+    r"|比[^,。;]{0,12}?(?:更[^便贵高低多少][^,。;]{0,3}|好用|结实|耐用|舒服|清楚|清晰|强(?!调)|出色)"
+)
+# '最大能放15英寸': up to, not the largest of several.
+_UP_TO = re.compile(r"[能可支承容放载]|(?:负|载|尺|容)")
 Measure = Callable[[Product], Decimal | None]
 
 
@@ -20,15 +29,18 @@ def ungrounded_superlatives(reading: Reading) -> Iterator[Claim]:
         return
     for key, measure, sign in _SUPERLATIVES:
         for match in reading.words.pattern[key].finditer(reading.stated):
-            if not _leads(reading, match, measure, sign):
+            if not _leads(reading, match, measure, sign) and not _of_variants(reading, match, key):
                 yield _claim(reading, match)
     ranked = list(ranks(reading))
     yield from _misranked(reading, ranked)
     for match in reading.words.pattern["other_superlative"].finditer(reading.stated):
         if any(rank.start < match.end() and match.start() < rank.end for rank in ranked):
             continue
+        if match.group() == "最大" and _UP_TO.match(reading.stated, match.end()):
+            continue
         if not _described(reading, match):
             yield _claim(reading, match)
+    yield from _unmeasured(reading, ranked)
     for key, measure, sign in _COMPARISONS:
         for match in reading.words.pattern[key].finditer(reading.stated):
             if _compares_wrongly(reading, match, measure, sign):
@@ -36,14 +48,64 @@ def ungrounded_superlatives(reading: Reading) -> Iterator[Claim]:
                 return
 
 
+def _unmeasured(reading: Reading, ranked: list[Rank]) -> Iterator[Claim]:
+    """'Better optics than the other one': no field tells."""
+    if not reading.facts.products or (reading.about_order and not reading.mentions):
+        return
+    taken = [(rank.start, rank.end) for rank in ranked]
+    taken += [m.span() for key, _, _ in _COMPARISONS for m in reading.words.pattern[key].finditer(reading.stated)]
+    for match in _BETTER.finditer(reading.stated):
+        if any(a < match.end() and match.start() < b for a, b in taken) or any(
+            match.start() <= quantity.start <= match.end() + 12 for quantity in reading.quantities
+        ):
+            continue
+        if not reading.negated(match.start(), reading.stated) and not _described(reading, match):
+            yield _claim(reading, match)
+            return
+
+
 def _misranked(reading: Reading, ranked: list[Rank]) -> Iterator[Claim]:
     """Yield what doesn't lead, or doesn't exceed the other, in the attribute spoken of."""
     for rank in ranked:
         match = re.compile(re.escape(reading.stated[rank.start : rank.end])).match(reading.stated, rank.start)
         assert match is not None
+        if match.group() == "最大" and _UP_TO.match(reading.stated, match.end()):
+            continue
+        if not rank.compares and not _has_the_value(reading, match, rank):
+            yield _claim(reading, match)
+            continue
         holds = not _compares_wrongly(reading, match, rank.measure, rank.sign)
         if not (holds if rank.compares else _leads(reading, match, rank.measure, rank.sign)):
             yield _claim(reading, match)
+
+
+def _has_the_value(reading: Reading, match: re.Match[str], rank: Rank) -> bool:
+    """'The largest has 23 inches': the number behind the superlative is that of the one that leads."""
+    known = [value for product in _rivals(reading) if (value := rank.measure(product)) is not None]
+    said = [q for q in reading.quantities if q.unit and match.end() <= q.start <= match.end() + 16]
+    dimensions = {
+        dimension
+        for p in _rivals(reading)
+        for name, value in product_attributes(p)
+        if name.lower() in rank.names
+        for dimension, _ in measures(value)
+    }
+    said = [q for q in said if q.unit and q.unit.dimension in dimensions]
+    if not known or not said or reading.mentions:
+        return True
+    best = max(known) if rank.sign > 0 else min(known)
+    return any(abs(q.base - best) <= abs(best) / 100 for q in said)
+
+
+def _of_variants(reading: Reading, match: re.Match[str], key: str) -> bool:
+    """'White is the cheapest' of the versions of one product."""
+    products = reading.scope(match.start()).products
+    if len(products) != 1 or key not in ("cheapest", "dearest"):
+        return False
+    named = variants_named(reading, products[0], *reading.clause(match.start(), match.end()))
+    every = prices(products[0])
+    pick = min if key == "cheapest" else max
+    return bool(named and every) and prices(products[0], named) == {pick(every)}
 
 
 def weight_of(product: Product) -> Decimal | None:
@@ -103,6 +165,8 @@ def _claim(reading: Reading, match: re.Match[str]) -> Claim:
 
 
 def _leads(reading: Reading, match: re.Match[str], measure: Measure, sign: int) -> bool:
+    if len(_rivals(reading)) == 1 and measure is _price and _is_part_named(reading, match):
+        return False  # one version of a product among its versions
     rivals = _rivals(reading)
     known = [value for product in rivals if (value := measure(product)) is not None]
     if not known:
@@ -120,6 +184,12 @@ def _leads(reading: Reading, match: re.Match[str], measure: Measure, sign: int) 
         limit = ranked[max(0, (len(ranked) - 1) // 2)]
         return all(value is not None and sign * value >= sign * limit for value in values)
     return all(value == best for value in values)
+
+
+def _is_part_named(reading: Reading, match: re.Match[str]) -> bool:
+    (product,) = _rivals(reading)
+    named = variants_named(reading, product, *reading.clause(match.start(), match.end()))
+    return 0 < len(named) < len(product.variants)
 
 
 def _rivals(reading: Reading) -> tuple[Product, ...]:

@@ -3,21 +3,17 @@
 import re
 from collections.abc import Iterator
 
+from assistant.grounding.clauses import SENTENCE_END
 from assistant.grounding.names import stems_of
-from assistant.grounding.negation import is_negated
 from assistant.grounding.numbers import values
 from assistant.grounding.reading import Reading
+from assistant.grounding.rules import broken_rules
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold, has_cjk
 
-_PART = re.compile(r"(?<=[.!?])\s+|[。！？\n]+")
-_CLAUSE = re.compile(r"[,;，；]")
 _OURSELVES = re.compile(r"(?<![a-z])(?:i|i'll|i've|i'm)(?![a-z'])|我(?!们)|已为|已经?给|帮您")
 _FILLERS = frozenset("的了会给您你是我们可以就要也都这那请在和与后话呢吧哦则为将需把被但得着由")
-# A verb denied after the word: 'Cosmetics cannot be returned', but not 'cosmetics, but we can't'.
-_DENIED_LATER = re.compile(r"(?<![a-z])(?:cannot|can't|can not|aren't|isn't|won't|may not|must not|never)(?![a-z])")
-_TURN = re.compile(r"[;.]|,\s*(?:but|we|it|they|you|not|and|which|if|unless|except)(?![a-z])|(?<![a-z])but(?![a-z])")
-_CHINESE_NO = re.compile(r"不(?!满|同|过|仅|只|但|错|限|少|足|用|管|论)|无法|没有|概不|未(?!来)")
+_CHINESE_NO = re.compile(r"不(?!满|同|过|仅|只|但|错|限|少|足|用|管|论)|无法|没有|概不|未(?!来|使用|穿|拆|开封)")
 _OFTEN = re.compile(
     r"(?<![a-z])(once|twice|(?:two|three|four) times)(?= |[.,!]|$)"
     r"(?! (?:we|you|the|it|your|their|our))|([一两二三四五\d])\s*次(?!日)"
@@ -25,18 +21,6 @@ _OFTEN = re.compile(
 _DIGITS = {"once": "1", "twice": "2", "two times": "2", "three times": "3", "four times": "4"} | dict(
     zip("一两二三四五", "122345", strict=True)
 )
-_WITHOUT = re.compile(r"without (?:the |its |their |any |a |your )?(?:original )?([a-z]{5,})")
-_PAID_BY = {
-    "you": re.compile(
-        r"(?:at|on) your (?:own )?(?:cost|expense)|you(?:'ll)? (?:have to |need to |must |will )?(?:pay|cover|bear)"
-        r"|paid by (?:you|the customer|the buyer)|taken off|deducted"
-        r"|(?:您|顾客|客户|买家|自己|自行)(?:自己|自行)?(?:来)?(?:承担|负担|支付|付|出)(?!款)|扣除|自理"
-    ),
-    "we": re.compile(
-        r"(?:at|on) our (?:own )?(?:cost|expense)|we(?:'ll)? (?:will )?(?:pay|cover|bear)|paid by us|on us(?![a-z])"
-        r"|(?:我们|本店|商家|店里)(?:来)?(?:承担|负担|支付|付|出)(?!款|货)"
-    ),
-}
 
 
 def quotes_policy(reading: Reading) -> bool:
@@ -47,7 +31,7 @@ def quotes_policy(reading: Reading) -> bool:
     if len(wanted) < 4:
         return False
     for passage in reading.facts.passages:
-        for part in _PART.split(passage.text):
+        for part in SENTENCE_END.split(passage.text):
             text = fold(part)
             held = _units(reading, text)
             enough = sum(unit in held for unit in wanted) >= 0.85 * len(wanted)
@@ -60,22 +44,13 @@ def ungrounded_terms(reading: Reading) -> Iterator[Claim]:
     """Yield what a policy excludes and the sentence grants, and costs that fall on the other side."""
     if not reading.facts.passages or reading.mentions or reading.hedged or reading.language == "other":
         return
-    for word in _turned(reading):
-        yield Claim(
-            kind="policy", text=word, reason=f"The policies say the opposite about '{word}'. Say what they say."
-        )
-        return
+    if not (reading.facts.orders and reading.about_order):
+        yield from broken_rules(reading)
     times = _times(reading.stated)
     known = set[str]().union(*(_times(part) for part in _parts_on(reading))) if times else set()
     if known and not times <= known:
         text = next(iter(times - known))
         yield Claim(kind="policy", text=text, reason=f"The policies don't say '{text}' times of that.")
-    payers = _payers(reading.stated)
-    if payers:
-        held = {payer for part in _parts_on(reading) for payer in _payers(part)}
-        if not payers & held and (held or reading.topics & {"exchanges", "returns", "warranty"}):
-            text = "you pay" if "you" in payers else "we pay"
-            yield Claim(kind="policy", text=text, reason="The policies say that the other side pays for that.")
 
 
 def _units(reading: Reading, text: str) -> set[str]:
@@ -99,99 +74,11 @@ def _times(text: str) -> set[str]:
     return {_DIGITS.get(word, word) for word in found}
 
 
-def _payers(text: str) -> set[str]:
-    return {payer for payer, pattern in _PAID_BY.items() if pattern.search(text)}
-
-
 def _parts_on(reading: Reading) -> Iterator[str]:
     """The policies' sentences on the subjects of this sentence; the most special subject decides."""
     topics = reading.topics & {"exchanges", "returns", "warranty"} or reading.topics
     for passage in reading.facts.passages:
         subject = fold(f"{passage.title} {passage.source.replace('_', ' ')}")
-        for part in _PART.split(passage.text):
+        for part in SENTENCE_END.split(passage.text):
             if any(reading.words.topics[topic].search(f"{subject} {fold(part)}") for topic in topics):
                 yield fold(part)
-
-
-def _turned(reading: Reading) -> Iterator[str]:
-    """Yield the rare words that the policies only deny and the sentence doesn't."""
-    if not reading.stated.strip():
-        return
-    for match in _WITHOUT.finditer(reading.stated):
-        texts = [fold(part) for passage in reading.facts.passages for part in _PART.split(passage.text)]
-        needing = [text for text in texts if _root(match[1]) in text]
-        excepted = any(_denies(reading, text) or "without" in text for text in needing)
-        if needing and not excepted and not reading.negated(match.start(), reading.stated):
-            yield match.group()
-            return
-    said = dict(_words(reading, reading.stated))
-    held: dict[str, list[bool]] = {}
-    for passage in reading.facts.passages:
-        for part in _PART.split(passage.text):
-            for word, denied in _words(reading, fold(part)):
-                held.setdefault(word, []).append(denied)
-    turned = [word for word, denied in said.items() if not denied and word in held and all(held[word])]
-    least = 2 if reading.language == "zh" else 1
-    rare = [word for word in turned if len(held[word]) == 1]
-    if len(rare) >= least:
-        yield rare[0]
-
-
-def _words(reading: Reading, text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the content words of a text, and whether each is denied."""
-    if has_cjk(text):
-        for clause in _CLAUSE.split(text):
-            denied = _CHINESE_NO.search(clause) is not None
-            for i in range(len(clause) - 1):
-                pair = clause[i : i + 2]
-                if all(sign > "\u3400" and sign not in _FILLERS for sign in pair) and not _CHINESE_NO.search(pair):
-                    yield pair, denied
-        return
-    stop = reading.words.sets["stop"]
-    for match in re.finditer(r"[a-z][a-z'-]{3,}", text):
-        word = match.group()
-        if word in stop or reading.words.pattern["negation"].fullmatch(word) or word in _PLAIN:
-            continue
-        end = _TURN.search(text, match.end())
-        later = _DENIED_LATER.search(text, match.end(), end.start() if end else len(text)) is not None
-        yield _root(stems_of(word)[0]), later or is_negated(text, match.start(), reading.words)
-
-
-_PLAIN = frozenset(
-    [
-        "return",
-        "returns",
-        "returned",
-        "refund",
-        "refunds",
-        "shipping",
-        "delivery",
-        "order",
-        "orders",
-        "item",
-        "items",
-        "once",
-        "their",
-        "them",
-        "they",
-        "days",
-        "after",
-        "before",
-        "within",
-        "goods",
-        "policy",
-        "could",
-        "would",
-        "your",
-        "ours",
-        "have",
-        "with",
-        "only",
-        "other",
-        "shops",
-        "store",
-        "back",
-        "send",
-        "sent",
-    ]
-)

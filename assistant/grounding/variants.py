@@ -2,9 +2,11 @@
 
 import re
 
+from assistant.grounding.holding import said
 from assistant.grounding.numbers import measures
 from assistant.grounding.reading import Reading
 from assistant.grounding.text import fold
+from assistant.grounding.words import key_of_form
 from retrieval.schema import Product, Variant
 
 
@@ -48,11 +50,38 @@ def _names_value(reading: Reading, text: str, value: str) -> bool:
         )
         spoken = reading.words.spoken_sizes.get(folded)
         return re.search(pattern, text) is not None or bool(spoken and spoken.search(text))
+    parts = [part.strip() for part in re.split(r"[,;/|(]", folded)]
+    if len(parts) > 1 and any(_stands_alone(part, text) for part in parts if _is_word(part)):
+        return True  # 'double' for 'double, 200 x 200 cm'
     held = measures(value)
-    if held and held & measures(text):
+    if held and held <= measures(text):
+        return True
+    if _shares_colour(reading, text, value):
         return True
     words = [re.escape(form) for form in (folded, *_translations(reading, folded))]
     return any(re.search(rf"(?<![a-z0-9]){word}(?![a-z0-9])", text) for word in words)
+
+
+def _shares_colour(reading: Reading, text: str, value: str) -> bool:
+    """'The green one' where the shop calls it mint green."""
+    words, own = reading.words, {c for c in said(value) if reading.words.group_of.get(c) == "colour"}
+    if not own:
+        return False
+    named = {
+        concept
+        for match in words.concepts.finditer(text)
+        for concept in words.concept_of.get(key_of_form(match.group()), ())
+        if words.group_of[concept] == "colour"
+    }
+    return any(own & {concept, *words.implied.get(concept, ())} for concept in named)
+
+
+def _is_word(part: str) -> bool:
+    return len(part) > 1 and not any(sign.isdigit() for sign in part)
+
+
+def _stands_alone(part: str, text: str) -> bool:
+    return re.search(rf"(?<![a-z0-9]){re.escape(part)}(?![a-z0-9])", text) is not None
 
 
 def _translations(reading: Reading, folded: str) -> tuple[str, ...]:

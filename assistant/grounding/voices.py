@@ -19,6 +19,7 @@ _NO_ORDERS = re.compile(
     r"|(?:you|i) (?:don't|do not|haven't) (?:have|placed|see) any (?:[a-z]+ )?orders?(?![a-z])"
     r"|(?:您|你|账户|名下)[^,。;]{0,6}(?:没有|暂无|无)(?:任何|其他)?(?:的)?(?:订单|购买记录)"
 )
+_LATER = re.compile(r"(?<![a-z])(?:will|can|once|as soon as|until|when|to)(?![a-z])[^,.;]*$|[会将等能后]|才[^,。;]*$")
 _STATED_OF = re.compile(
     r"(?<![a-z])(?!(?:you|we|i|they|what|which|that|who)\s)[a-z0-9'-]+ (?:is|are) (?:also |fully |completely |100% )?$"
 )
@@ -34,6 +35,9 @@ def ungrounded_voices(reading: Reading) -> Iterator[Claim]:
     handed = reading.facts.tickets and match and re.match(r"colleague|team|同事", match.group())
     if match and not handed and not reading.negated(match.start(), reading.stated):
         yield _claim(reading, match, "deed")
+    yield from _taken(reading)
+    yield from _duties(reading)
+    yield from _sold_after_all(reading)
     yield from _carriers(reading)
     if not reading.facts.orders and not _asked_for_orders(reading):
         match = _NO_ORDERS.search(reading.stated)
@@ -49,6 +53,47 @@ def _claim(reading: Reading, match: re.Match[str], kind: str) -> Claim:
 
 def _asked_for_orders(reading: Reading) -> bool:
     return any(result.type in ("orders_found", "purchases_found") for result in reading.facts.evidence.results)
+
+
+def _taken(reading: Reading) -> Iterator[Claim]:
+    """'A colleague is already on it' needs a ticket that somebody took."""
+    tickets = reading.facts.tickets
+    if not tickets or any(ticket.state != "open" for ticket in tickets):
+        return
+    for match in reading.words.pattern["ticket_taken"].finditer(reading.stated):
+        if not reading.negated(match.start(), reading.stated) and not _LATER.search(reading.stated[: match.start()]):
+            yield _claim(reading, match, "deed")
+            return
+
+
+def _duties(reading: Reading) -> Iterator[Claim]:
+    """'You have to send it back first' is a rule, and rules stand in the policies."""
+    if reading.facts.passages:
+        return
+    match = reading.words.pattern["allowed_deed"].search(reading.stated)
+    if match and reading.about_order and not reading.negated(match.start(), reading.stated):
+        yield _claim(reading, match, "policy")
+    for match in reading.words.pattern["duty"].finditer(reading.stated):
+        if reading.words.has("duty_deed", reading.stated[match.end() : match.end() + 24]):
+            yield _claim(reading, match, "policy")
+            return
+
+
+def _sold_after_all(reading: Reading) -> Iterator[Claim]:
+    """'We have plenty of them' after a search that found nothing."""
+    listings = reading.facts.listings
+    if not listings or listings[0].products or reading.facts.orders or reading.not_found:
+        return
+    match = reading.words.pattern["rating"].search(reading.stated)
+    if match and not reading.facts.products:
+        yield _claim(reading, match, "count")
+    match = reading.words.pattern["we_sell"].search(reading.stated)
+    if (
+        match
+        and not reading.negated(match.end(), reading.stated)
+        and not reading.negated(match.start(), reading.stated)
+    ):
+        yield _claim(reading, match, "stock")
 
 
 def _carriers(reading: Reading) -> Iterator[Claim]:

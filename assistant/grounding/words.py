@@ -154,7 +154,7 @@ def _invert(concept_forms: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, .
 def _rank_words(table: dict[str, list[str]]) -> dict[str, tuple[int, tuple[str, ...]]]:
     """Read '+battery' as the most of a battery's field; '+' alone speaks of whatever attribute is named."""
     return {
-        form: (1 if key[0] == "+" else -1, (key[1:],) if key[1:] else ())
+        form: (1 if key[0] == "+" else -1, tuple(key[1:].split("|")) if key[1:] else ())
         for key, listed in table.items()
         for form in listed
     }

@@ -1,0 +1,57 @@
+"""Counts of orders, and of the pieces in an order."""
+
+import re
+
+from assistant.grounding.numbers import Quantity
+from assistant.grounding.reading import Reading
+
+# What may stand between a number and the thing it counts.
+OF_THEM = re.compile(
+    r"\s*(?:pairs?|sets?|packs?|pieces?|boxes|units?|of|the|your|[个双件条只套把床台支盒包瓶张本]|\s)*"
+)
+
+
+def orders_hold(reading: Reading, quantity: Quantity) -> bool:
+    """Tell whether a number counts the latest orders, or those of them in the status that is said."""
+    orders = reading.facts.latest_orders
+    if quantity.value == len(orders):
+        return True
+    statuses = {
+        order.status for order in orders if order.status in reading.folded or _status_said(reading, order.status)
+    }
+    return bool(statuses) and quantity.value == sum(order.status in statuses for order in orders)
+
+
+def _status_said(reading: Reading, status: str) -> bool:
+    return reading.words.has(f"status_{status}", reading.folded)
+
+
+def order_items_hold(reading: Reading, quantity: Quantity) -> bool:
+    """Tell whether a number counts pieces of the order spoken of."""
+    if not reading.about_order:
+        return False
+    following = next((m for m in reading.mentions if m.start >= quantity.end), None)
+    between = reading.folded[quantity.end : following.start] if following else ""
+    ordered = [line for order in reading.order_scope(quantity.start) for line in order.lines]
+    if following and OF_THEM.fullmatch(between):
+        lines = [line for line in ordered if line.product_id == following.product.id]
+        if lines:
+            return any(line.quantity == quantity.value for line in lines)
+    for order in reading.order_scope(quantity.start):
+        counts = {
+            len(order.lines),
+            sum(line.quantity for line in order.lines),
+            *(line.quantity for line in order.lines),
+        }
+        if quantity.value in counts:
+            return True
+    return False
+
+
+def pieces_hold(reading: Reading, quantity: Quantity) -> bool:
+    """Tell whether a number right before a name counts how many of it were ordered."""
+    group = {mention.product.id for mention in reading.mentions if 0 <= mention.start - quantity.end <= 2}
+    if not group:
+        return order_items_hold(reading, quantity)
+    lines = [line for order in reading.order_scope(quantity.start) for line in order.lines if line.product_id in group]
+    return any(line.quantity == quantity.value for line in lines)
