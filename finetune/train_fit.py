@@ -14,7 +14,7 @@ import typer
 from finetune.fit_data import FitExample, fit_examples
 from finetune.ranker_data import ranked_shop
 from finetune.search_data import load_search_set
-from finetune.train_ranker import FOLDS, train_ranker
+from finetune.train_ranker import ENCODER, FOLDS, train_ranker
 from retrieval.encoders import load_encoder
 from retrieval.evaluation.folds import fold_of
 from retrieval.ranking.fit import FIT_FILE, QueryFit, fit_features
@@ -106,7 +106,7 @@ def main(
     shared: Annotated[list[str], typer.Option(help="Departments that two of the shops have.")] = list(_SHARED),  # noqa: B006
 ) -> None:
     """Cross-validate, train on everything, write the coefficients and the card of what was measured."""
-    encoder = load_encoder("all-minilm-l6-v2", base)
+    encoder = load_encoder(ENCODER, base)
     shops = [ranked_shop(load_search_set(folder, encoder, work)) for folder in sets]
     examples = [example for example in fit_examples(shops, shared) if len(example.query.rows)]
     outside = zip(examples, outside_scores(examples), strict=True)

@@ -24,6 +24,7 @@ from retrieval.ranking.model import MODEL_FILE, LearnedRanker
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+ENCODER = "all-minilm-l6-v2"
 FOLDS, SEEDS, ROUNDS = 5, 3, 100
 # A hundred-odd queries are few: shallow trees, heavy regularisation, a random half of the features a tree.
 PARAMETERS = {
@@ -75,7 +76,7 @@ def train_ranker(queries: Iterable[RankedQuery], seeds: int = SEEDS, rounds: int
         pointwise.append(lightgbm.train({**parameters, **_POINTWISE}, lightgbm.Dataset(rows, gains), rounds))
         grades = lightgbm.Dataset(rows, np.round(gains * _GRADES).astype(int), group=sizes)
         listwise.append(lightgbm.train({**parameters, **_LISTWISE}, grades, rounds))
-    return LearnedRanker(pointwise, listwise)
+    return LearnedRanker(pointwise, listwise, ENCODER)
 
 
 def cross_validate(queries: Sequence[RankedQuery], folds: int = FOLDS) -> "dict[str, NDArray[np.float64]]":
@@ -124,7 +125,7 @@ def main(
     out: Annotated[Path, typer.Option(help="Where the ranker goes.")] = Path("finetune/adapters/ranker"),
 ) -> None:
     """Cross-validate, train on everything, write the ranker and its card."""
-    encoder = load_encoder("all-minilm-l6-v2", base)
+    encoder = load_encoder(ENCODER, base)
     queries = [query for folder in sets for query in ranked_shop(load_search_set(folder, encoder, work)).own_queries()]
     scores = cross_validate(queries)
     figures = compare(queries, scores)

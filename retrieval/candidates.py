@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# The share of products with a vector from which on the dense search takes part. In a Chinese shop a Latin query finds
+# the few products with Latin titles, whether they are meant or not.
+_ENOUGH = 0.5
+
+
 @dataclass(frozen=True)
 class Candidates:
     """Ids of products by retriever, best first. `vector` is the text's, None where the encoder can't read it."""
@@ -61,13 +66,24 @@ class Retrievers:
         """Return the n best of each retriever.
 
         `filters` count as far as an index knows of them, `ids` restricts the search to exactly these; `expansions` are
-        further words for the lexical search, each with its weight. The dense search finds nothing for a script that
-        the encoder doesn't know.
+        further words for the lexical search, each with its weight. The dense search is left out for a text in a script
+        that the encoder doesn't know, and where it knows too few of the products to be a second opinion.
         """
-        vector = self._encoder.encode([text])[0] if self._index.dense and can_read(self._encoder, text) else None
-        return Candidates(
-            text=text,
-            lexical=self._index.lexical.search(text, n, filters, ids, expansions),
-            dense=self._index.dense.search(vector, n, filters, ids) if self._index.dense and vector is not None else [],
-            vector=vector,
-        )
+        lexical = self._index.lexical.search(text, n, filters, ids, expansions)
+        if lexical and not self._knows_most():
+            return Candidates(text, lexical, [], None)
+        dense, vector = self.find_dense(text, n, filters, ids)
+        return Candidates(text, lexical, dense, vector)
+
+    def find_dense(
+        self, text: str, n: int, filters: Filters | None = None, ids: Collection[str] | None = None
+    ) -> "tuple[list[str], NDArray[np.float32] | None]":
+        """Return the n best of the dense search and the text's vector; none for a script the encoder doesn't know."""
+        if self._index.dense is None or not can_read(self._encoder, text):
+            return [], None
+        vector = self._encoder.encode([text])[0]
+        return self._index.dense.search(vector, n, filters, ids), vector
+
+    def _knows_most(self) -> bool:
+        manifest = self._index.manifest
+        return manifest.dense_count >= _ENOUGH * manifest.count

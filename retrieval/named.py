@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from retrieval.product_store import ProductStore
+from retrieval.vocabulary import Vocabulary
 from retrieval.words import plain_words
 
 # A name inside a longer query must be a real name: "socks" in "red socks" is a kind of thing, not a product.
@@ -14,11 +16,11 @@ _WORDS_READ = 64
 _MOST_NAMESAKES = 3
 
 
-def named_ids(text: str, products: ProductStore) -> list[str]:
+def named_ids(text: str, products: ProductStore, vocabulary: Vocabulary) -> list[str]:
     """Return the ids of the products that the text names, each once, the longest name first."""
     words = plain_words(text)[:_WORDS_READ]
     found = products.ids_without_case(_possible_ids(text))
-    found += _by_name(words, products)
+    found += _by_name(words, products, vocabulary)
     return list(dict.fromkeys(found))
 
 
@@ -33,7 +35,7 @@ def _looks_like_id(token: str) -> bool:
     return len(token) >= 5 or (len(token) >= 3 and bool(re.search(r"\d", token)) and bool(re.search(r"[^\d]", token)))
 
 
-def _by_name(words: Sequence[str], products: ProductStore) -> list[str]:
+def _by_name(words: Sequence[str], products: ProductStore, vocabulary: Vocabulary) -> list[str]:
     spans = _spans(words)
     called = products.ids_called(list(spans))
     taken: set[int] = set()
@@ -42,9 +44,16 @@ def _by_name(words: Sequence[str], products: ProductStore) -> list[str]:
         places = spans[name]
         if name not in called or len(called[name]) > _MOST_NAMESAKES or taken & set(places):
             continue
+        if len(places) < len(words) and _is_a_kind(words[places.start : places.stop], vocabulary):
+            continue
         taken.update(places)
         found += called[name]
     return found
+
+
+def _is_a_kind(name: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Tell whether more titles than could be namesakes hold the words: "hand cream" in a longer query is no product."""
+    return all(vocabulary.pairs.get(f"{first} {second}", 0) > _MOST_NAMESAKES for first, second in pairwise(name))
 
 
 def _spans(words: Sequence[str]) -> dict[str, range]:

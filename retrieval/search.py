@@ -23,6 +23,7 @@ from retrieval.query import QueryPlan, understand
 from retrieval.ranking.ranker import Ranker
 from retrieval.registry import unknown_name
 from retrieval.schema import Encoder, Filters, Hit, Money, Product, Query, Reranker
+from retrieval.understanding.negation import has_excluded
 from retrieval.words import plain_words
 
 # How deep each retriever looks, how many of the ranked are read, and how many of those a reranker reads.
@@ -71,7 +72,7 @@ class Catalogue:
         self._store = store
         self._products = products
         self._encoder = encoder
-        self._ranker = ranker
+        self._ranker = ranker if ranker and ranker.knows(encoder) else None
         self._reranker = reranker
         self._merchandising = Merchandising(store)
         self._opening = threading.Lock()
@@ -110,15 +111,17 @@ class Catalogue:
         if system == "fused":
             plan = understand(text, index.vocabulary, language)
             return self._candidates(index, plan.text or text, plan, query).ids[:k]
-        found = Retrievers(index, self._encoder).find(text[:_LONGEST_QUERY], k)
-        return found.lexical if system == "lexical" else found.dense
+        text = text[:_LONGEST_QUERY]
+        if system == "lexical":
+            return index.lexical.search(text, k)
+        return Retrievers(index, self._encoder).find_dense(text, k)[0]
 
     def fits(self, text: str, language: str = "en") -> bool:
-        """Tell whether anything in the shop fits the text; always, where that can't be told."""
+        """Tell whether anything in the shop fits the text; anything found does where that can't be told."""
         index = self._current_index()
         plan = understand(text, index.vocabulary, language)
         candidates = self._candidates(index, plan.text or text, plan, Query(text=text, language=language))
-        return not candidates.ids or plan.vague or self._ranked(index, candidates)[1]
+        return bool(candidates.ids) and (plan.vague or self._ranked(index, candidates)[1])
 
     def get_product(self, product_id: str) -> Product:
         """Return a product. Raises `ProductNotFound`."""
@@ -165,7 +168,7 @@ class Catalogue:
         query = query.model_copy(update={"filters": _within(query.filters, plan.filters)})
         if not plain_words(plan.text) and not (query.text.strip() and query.filters.empty):
             return self._arranged(query, [], self._best_rated(query))
-        named = self._read(self._named(query), "named", query)
+        named = self._read(self._named(index, query), "named", query)
         found = self._found(index, plan, query, show_misfits=always or bool(named) or plan.vague)
         known = {hit.product.id for hit in named}
         return self._arranged(query, named, [hit for hit in found if hit.product.id not in known])
@@ -194,13 +197,17 @@ class Catalogue:
         retrievers, wide = Retrievers(index, self._encoder), max(_WIDE, 2 * query.k)
         found = retrievers.find(text, wide, query.filters, expansions=plan.expansions)
         hidden = self._hidden()
-        if query.filters.empty and not hidden:
-            return found
-        inside = found.only(self._products.admitted_ids(query.filters, among=found.ids) - hidden)
-        if len(inside.ids) >= query.k:
-            return inside
-        admitted = self._products.admitted_ids(query.filters) - hidden
-        return retrievers.find(text, wide, query.filters, admitted, plan.expansions)
+        if not query.filters.empty or hidden:
+            inside = found.only(self._products.admitted_ids(query.filters, among=found.ids) - hidden)
+            if len(inside.ids) < query.k:
+                admitted = self._products.admitted_ids(query.filters) - hidden
+                inside = retrievers.find(text, wide, query.filters, admitted, plan.expansions)
+            found = inside
+        return found.only(self._without(plan.excluded, found.ids)) if plan.excluded else found
+
+    def _without(self, excluded: tuple[str, ...], ids: Sequence[str]) -> set[str]:
+        """Return those of the products that have nothing of what the shopper doesn't want."""
+        return {product.id for product in self._products.get_many(ids) if not has_excluded(product, excluded)}
 
     def _ranked(self, index: SearchIndex, candidates: Candidates) -> tuple[list[tuple[str, float]], bool, str]:
         """Return (id, score) pairs, best first, whether any fits, and the stage they have come to."""
@@ -231,8 +238,8 @@ class Catalogue:
     def _hidden(self) -> frozenset[str]:
         return self._merchandising.hidden_ids(self._products.generation(), self._products.admitted_ids)
 
-    def _named(self, query: Query) -> list[tuple[str, float]]:
-        found = named_ids(query.text[:_LONGEST_QUERY], self._products)
+    def _named(self, index: SearchIndex, query: Query) -> list[tuple[str, float]]:
+        found = named_ids(query.text[:_LONGEST_QUERY], self._products, index.vocabulary)
         admitted = self._products.admitted_ids(query.filters, among=found) if found else set()
         return [(identifier, 1.0) for identifier in found if identifier in admitted]
 

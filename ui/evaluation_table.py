@@ -15,7 +15,7 @@ from assistant.settings import Settings
 from retrieval.evaluation.bootstrap import Difference
 from retrieval.evaluation.evaluate import Evaluation, evaluate_search
 from retrieval.evaluation.judgments import read_judged_queries
-from retrieval.evaluation.runs import SystemFigures, check_systems
+from retrieval.evaluation.runs import FitFigures, SystemFigures, check_systems
 from retrieval.ranking.ranker import load_ranker_named
 from retrieval.rerankers import load_reranker
 from retrieval.search import SYSTEMS
@@ -32,13 +32,15 @@ def measure_search(
 
     Raises what `evaluate_search` and `read_judged_queries` raise, before anything slow is begun.
     """
-    ranker, reranker = load_ranker_named(settings.ranker), load_reranker(settings.reranker)
-    reranks = ranker is not None or reranker is not None
-    possible = [name for name in SYSTEMS if reranks or name != "reranked"]
-    names = possible if systems is None else [name.strip() for name in systems.split(",")]
-    check_systems(names, reranks)
+    asked = None if systems is None else [name.strip() for name in systems.split(",")]
+    check_systems(asked or (), reranker=True)
     judged = read_judged_queries(queries, qrels)
-    return evaluate_search(feed, judged, names, load_configured_encoder(settings), reranker, report, ranker=ranker)
+    encoder, reranker = load_configured_encoder(settings), load_reranker(settings.reranker)
+    ranker = load_ranker_named(settings.ranker)
+    reranks = reranker is not None or (ranker is not None and ranker.knows(encoder))
+    names = asked or [name for name in SYSTEMS if reranks or name != "reranked"]
+    check_systems(names, reranks)
+    return evaluate_search(feed, judged, names, encoder, reranker, report, ranker=ranker)
 
 
 def print_evaluation(evaluation: Evaluation, as_json: bool) -> None:
@@ -46,10 +48,15 @@ def print_evaluation(evaluation: Evaluation, as_json: bool) -> None:
     for note in evaluation.notes:
         console.print(note, style="yellow", markup=False, highlight=False)
     if as_json:
-        print(json.dumps({"systems": [line.model_dump(by_alias=True) for line in evaluation.systems]}, indent=2))
-    else:
-        # In a pipe there is no width to keep to.
-        Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(figures_table(evaluation.systems))
+        fit = {"nothing_fits": evaluation.fit.model_dump()} if evaluation.fit else {}
+        systems = [line.model_dump(by_alias=True) for line in evaluation.systems]
+        print(json.dumps({"systems": systems, **fit}, indent=2))
+        return
+    # In a pipe there is no width to keep to.
+    out = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+    out.print(figures_table(evaluation.systems))
+    if evaluation.fit:
+        out.print(_fit_line(evaluation.fit), highlight=False)
 
 
 def figures_table(figures: Sequence[SystemFigures]) -> Table:
@@ -65,6 +72,13 @@ def figures_table(figures: Sequence[SystemFigures]) -> Table:
         times = [f"{line.p50_ms:.1f}", f"{line.p95_ms:.1f}"]
         table.add_row(line.system, *shares, *times, *_difference(line.ndcg_against_first))
     return table
+
+
+def _fit_line(fit: FitFigures) -> str:
+    return (
+        f"Nothing fits: told of {fit.told} of {fit.nothing_relevant} queries without a relevant product, "
+        f"falsely of {fit.false_alarms} of {fit.something_relevant} with one"
+    )
 
 
 def write_per_query(path: Path, values: Mapping[str, Mapping[str, float]]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from retrieval.database import open_database
 from retrieval.evaluation.judgments import JudgedQueries, name_some
-from retrieval.evaluation.runs import SystemFigures, check_systems, run_system, summarise
+from retrieval.evaluation.runs import FitFigures, SystemFigures, check_systems, measure_fit, run_system, summarise
 from retrieval.evaluation.stores import cached_store
 from retrieval.product_store import ProductStore
 from retrieval.ranking.ranker import Ranker
@@ -26,6 +26,8 @@ class Evaluation:
     ndcg: dict[str, dict[str, float]]
     """System → query id → NDCG@10, for the queries that have a relevant product."""
     notes: tuple[str, ...]
+    fit: FitFigures | None = None
+    """Of the system 'reranked', where a ranker tells that nothing fits."""
 
 
 def evaluate_search(
@@ -49,11 +51,12 @@ def evaluate_search(
     try:
         catalogue = open_catalogue(store, encoder, reranker, engine, ranker)
         notes = [*judged.notes, *_rows_left_out(feed, problems), *_unknown_products(engine, judged)]
+        fit = measure_fit(catalogue, judged.texts, judged.gains) if "reranked" in systems and ranker else None
         runs = [run_system(catalogue, system, judged.texts, progress) for system in dict.fromkeys(systems)]
     finally:
         engine.dispose()
     figures, ndcg = summarise(runs, judged.gains)
-    return Evaluation(figures, ndcg, tuple(notes))
+    return Evaluation(figures, ndcg, tuple(notes), fit)
 
 
 def _rows_left_out(feed: Path, problems: Sequence[str]) -> list[str]:

@@ -33,6 +33,15 @@ class SystemFigures(Value):
     ndcg_against_first: Difference | None = Field(serialization_alias=f"{NDCG}_against_first")
 
 
+class FitFigures(Value):
+    """How often the shop's search tells that nothing fits, of the queries without and with a relevant product."""
+
+    told: int
+    nothing_relevant: int
+    false_alarms: int
+    something_relevant: int
+
+
 @dataclass(frozen=True)
 class SystemRun:
     """What a system found. Both rankings are query id → product ids, best first."""
@@ -53,8 +62,8 @@ def check_systems(names: Sequence[str], reranker: bool) -> None:
             raise UnknownName(unknown_name("system", dict.fromkeys(SYSTEMS), name))
     if "reranked" in names and not reranker:
         raise UnknownName(
-            "The system 'reranked' needs a ranker, and none is chosen: set SHELFTALK_RANKER=learned, or leave "
-            f"'reranked' out (--systems {','.join(name for name in SYSTEMS if name != 'reranked')})."
+            "The system 'reranked' needs a ranker, and none is chosen that knows the encoder: set SHELFTALK_RANKER, or "
+            f"leave 'reranked' out (--systems {','.join(name for name in SYSTEMS if name != 'reranked')})."
         )
 
 
@@ -76,6 +85,18 @@ def run_system(
         run.deep[query_id] = catalogue.rank(text, DEEP_CUTOFF, system, language)
         progress(f"Searching: {system}", done, len(queries))
     return run
+
+
+def measure_fit(catalogue: Catalogue, queries: Mapping[str, str], gains: Gains) -> FitFigures:
+    """Ask of each query (id → text) whether anything fits, and compare with its judgments."""
+    missing = {query_id: not catalogue.fits(text, guess_language(text)) for query_id, text in queries.items()}
+    lacking = [query_id for query_id in queries if not any(gain > 0 for gain in gains[query_id].values())]
+    return FitFigures(
+        told=sum(missing[query_id] for query_id in lacking),
+        nothing_relevant=len(lacking),
+        false_alarms=sum(missing.values()) - sum(missing[query_id] for query_id in lacking),
+        something_relevant=len(queries) - len(lacking),
+    )
 
 
 def summarise(runs: Sequence[SystemRun], gains: Gains) -> tuple[list[SystemFigures], dict[str, dict[str, float]]]:

@@ -24,12 +24,16 @@ _PARTING = "\n=== trees ===\n"
 class LearnedRanker:
     """Forests of two kinds, of each as many as there were seeds. Safe to share between threads.
 
-    `pointwise` ones tell the log odds of one candidate by itself, `listwise` ones only an order.
+    `pointwise` ones tell the log odds of one candidate by itself, `listwise` ones only an order. `encoder` names the
+    encoder whose cosines they have learned from; another's mean something else.
     """
 
-    def __init__(self, pointwise: Sequence[lightgbm.Booster], listwise: Sequence[lightgbm.Booster] = ()) -> None:
+    def __init__(
+        self, pointwise: Sequence[lightgbm.Booster], listwise: Sequence[lightgbm.Booster] = (), encoder: str = ""
+    ) -> None:
         self._pointwise = tuple(pointwise)
         self._listwise = tuple(listwise)
+        self.encoder = encoder
 
     def score(self, features: "NDArray[np.float32]") -> "NDArray[np.float64]":
         """Return a score a row of `features`, (n, len(FEATURES)): about the log odds of being relevant, (n,).
@@ -55,6 +59,7 @@ class LearnedRanker:
         header = {
             "format": _FORMAT,
             "features": list(FEATURES),
+            "encoder": self.encoder,
             "pointwise": len(self._pointwise),
             "sha256": _digest(trees),
         }
@@ -74,7 +79,7 @@ def load_ranker(path: Path) -> LearnedRanker:
         raise WeightsError(f"The trees of {path} are not those that were written. {_REMEDY}")
     forests = [lightgbm.Booster(model_str=text) for text in trees]
     pointwise = header.get("pointwise", len(forests))
-    return LearnedRanker(forests[:pointwise], forests[pointwise:])
+    return LearnedRanker(forests[:pointwise], forests[pointwise:], header.get("encoder", ""))
 
 
 def check_header(header: Any, features: Sequence[str], path: Path) -> None:

@@ -9,6 +9,7 @@ from retrieval.indexing import SearchIndex
 from retrieval.ranking.features import candidate_features
 from retrieval.ranking.fit import FIT_FILE, QueryFit, load_fit
 from retrieval.ranking.model import MODEL_FILE, LearnedRanker, load_ranker
+from retrieval.schema import Encoder
 
 LEARNED, NONE = "learned", "none"
 _SHIPPED = Path(__file__).parents[2] / "finetune" / "adapters" / "ranker"
@@ -28,6 +29,10 @@ class Ranker:
 
     trees: LearnedRanker
     fit: QueryFit
+
+    def knows(self, encoder: Encoder) -> bool:
+        """Tell whether the trees were trained with this encoder, fine-tuned or not."""
+        return encoder.name.startswith(self.trees.encoder)
 
     def rank(self, index: SearchIndex, candidates: Candidates) -> Ranked:
         """Order the candidates. They must have a vector: the trees were trained where the encoder can read."""

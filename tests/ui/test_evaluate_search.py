@@ -64,7 +64,7 @@ def test_the_table_has_a_line_a_system_in_the_order_that_was_asked_for(files: li
     [
         ("lexical,magic", "no system called 'magic'. Choose one of: lexical, dense, fused, reranked."),
         ("", "no system called ''. Choose one of: lexical, dense, fused, reranked."),
-        ("reranked", "'reranked' needs a reranker, and none is chosen: set SHELFTALK_RERANKER"),
+        ("reranked", "'reranked' needs a ranker, and none is chosen that knows the encoder: set SHELFTALK_RANKER"),
     ],
 )
 def test_a_system_that_cannot_be_measured_is_said_so_before_anything_is_imported(
