@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import bm25s
 import numpy as np
 
+from retrieval.shop_words import without_shop_words
 from retrieval.words import is_cjk, terms
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ _LATIN_AMONG_CJK = 2.0
 def term_weights(text: str, expansions: Iterable[tuple[str, float]] = ()) -> dict[str, float]:
     """Return what to look up: the text's own terms and, lighter, those of the expansions.
 
-    An expansion of several terms shares its weight among them; a term keeps its highest weight, the query's own words
-    add up as often as they stand there.
+    Words about the shop, such as 'flagship store', are left out of a Chinese text. An expansion of several terms shares
+    its weight among them; a term keeps its highest weight, the query's own words add up as often as they stand there.
     """
     weights: dict[str, float] = {}
     mixed = is_cjk(text)
-    for term in terms(text):
+    for term in terms(without_shop_words(text)):
         weights[term] = weights.get(term, 0.0) + (_LATIN_AMONG_CJK if mixed and not is_cjk(term) else 1.0)
     own = set(weights)
     for phrase, weight in expansions:

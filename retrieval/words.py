@@ -8,6 +8,8 @@ from itertools import pairwise
 
 import Stemmer
 
+from retrieval.traditional import simplified
+
 # Han, kana and hangul: written without spaces between words, or inflected beyond what an English stemmer can do.
 _CJK = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 _UNIT = re.compile(rf"(?P<cjk>[{_CJK}]+)|\d+(?:\.\d+)+|[^\W_{_CJK}]+")
@@ -30,11 +32,12 @@ _stemmer_lock = threading.Lock()
 def terms(text: str) -> list[str]:
     """Return what BM25 counts: stems of words, and for CJK every character and every pair of neighbours.
 
-    A word written with a hyphen counts as its parts and as one. In a text with CJK, where a name is often glued to a
-    number or to the next name, the parts of 'LF30' and of 'RedKite' count as well.
+    A traditional character counts as its simplified one. A word written with a hyphen counts as its parts and as one.
+    In a text with CJK, where a name is often glued to a number or to the next name, the parts of 'LF30' and of
+    'RedKite' count as well.
     """
     found: list[str] = []
-    folded = fold(text)
+    folded = simplified(fold(text)) if is_cjk(text) else fold(text)
     before: re.Match[str] | None = None
     mixed = False
     for match in _UNIT.finditer(folded):

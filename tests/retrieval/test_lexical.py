@@ -36,6 +36,7 @@ def test_a_word_in_the_title_counts_more(index: LexicalIndex) -> None:
     [
         ("登山靴", ["boots"]),
         ("绒面革 防水", ["boots"]),
+        ("極光登山靴", ["boots"]),
         ("ＫＥＴＴＬＥＳ", ["kettle"]),
         ("brushed", ["kettle"]),
         ("burgundy", ["shirt"]),
@@ -48,6 +49,14 @@ def test_a_word_in_the_title_counts_more(index: LexicalIndex) -> None:
 def test_all_fields_of_all_languages_are_found(index: LexicalIndex, text: str, expected: list[str]) -> None:
     found = index.search(text, 10)
     assert sorted(found) == sorted(expected) and found[:1] == expected[:1]
+
+
+def test_the_shop_a_shopper_trusts_is_not_the_thing(make_product: MakeProduct) -> None:
+    index = LexicalIndex.build(
+        [make_product("lamp", "官方正品旗舰店 台灯"), make_product("mat", "陶瓷杯垫"), make_product("cup", "陶瓷茶杯")]
+    )
+    assert index.search("旗舰店 官方 陶瓷茶杯", 10) == ["cup", "mat"]
+    assert index.search("旗舰店", 10) == ["lamp"]
 
 
 def test_filters_and_ids_restrict(index: LexicalIndex) -> None:

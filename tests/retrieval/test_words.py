@@ -11,6 +11,10 @@ def test_chinese_gives_characters_and_neighbours() -> None:
     assert terms("登山靴") == ["登", "山", "靴", "登山", "山靴"]
 
 
+def test_traditional_and_simplified_are_one() -> None:
+    assert terms("電動車") == terms("电动车") == ["电", "动", "车", "电动", "动车"]
+
+
 def test_full_width_and_accents_are_folded() -> None:
     assert terms("ＡＢＣ１２ Cafetière") == terms("abc12 cafetiere")
 
