@@ -7,13 +7,14 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from assistant.app import load_configured_encoder
+from assistant.app import open_configured_catalogue
 from assistant.errors import AssistantError
 from assistant.settings import Settings, load_settings
 from assistant.shop.policies import Policies
 from retrieval.errors import RetrievalError
+from retrieval.merchandising import MERCHANDISING_FILE, check_merchandising
 from retrieval.schema import Value
-from retrieval.search import open_catalogue
+from retrieval.search import Catalogue
 from retrieval.weights import known_weights, load_weights
 
 _PACKAGES = ("shelftalk", "torch", "transformers", "sentence-transformers", "chromadb", "openvino-genai", "gradio")
@@ -61,8 +62,9 @@ def _models(settings: Settings) -> Iterator[Finding]:
 
 def _store(settings: Settings) -> Iterator[Finding]:
     try:
-        catalogue = open_catalogue(settings.store, load_configured_encoder(settings))
+        catalogue = open_configured_catalogue(settings)
         yield Finding(what="index", ok=True, detail=f"{catalogue.count()} products in {settings.store}")
+        yield from _merchandising(settings, catalogue)
     except (RetrievalError, SQLAlchemyError) as error:
         yield Finding(what="index", ok=False, detail=str(error))
     try:
@@ -71,3 +73,9 @@ def _store(settings: Settings) -> Iterator[Finding]:
         yield Finding(what="policies", ok=True, detail=f"passages: {count or 'none'}")
     except AssistantError as error:
         yield Finding(what="policies", ok=False, detail=str(error))
+
+
+def _merchandising(settings: Settings, catalogue: Catalogue) -> Iterator[Finding]:
+    if (settings.store / MERCHANDISING_FILE).is_file():
+        problems = check_merchandising(settings.store, catalogue)
+        yield Finding(what="merchandising", ok=not problems, detail=" ".join(problems) or "in force")
