@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-_COLOURS = {"lexical": "C0", "bm25s alone": "C0", "dense": "C1", "exact cosine": "C1", "fused": "C2"}
+_COLOURS = {"lexical": "C0", "bm25s alone": "C0", "dense": "C1", "exact cosine": "C1", "fused": "C2", "ranked": "C3"}
 _BASELINES = ("bm25s alone", "exact cosine")
 
 

@@ -1,6 +1,7 @@
 """What search costs in a large shop: memory, milliseconds and build rates by size, each beside a plain baseline.
 
-Latencies of `dense`, `exact cosine` and the HNSW settings are of the index alone; `fused` encodes the query as well.
+Latencies of `dense`, `exact cosine` and the HNSW settings are of the index alone; `fused` encodes the query as well,
+`ranked` understands it before and ranks what is found after.
 Run `python -m benchmarks.search_scale [SIZE …]` for other sizes: a million products need some 12 GB of
 memory and hours.
 """
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -31,6 +33,11 @@ from retrieval.encoders import encode_all
 from retrieval.fusion import fuse
 from retrieval.lexical import LexicalIndex
 from retrieval.product_texts import dense_text
+from retrieval.query import understand
+from retrieval.ranking.features import candidate_features
+from retrieval.ranking.fields import FieldIndex, build_fields, eight_bits
+from retrieval.ranking.ranker import load_ranker_named
+from retrieval.vocabulary import Vocabulary, build_vocabulary
 from retrieval.words import terms
 
 SIZES = (10_000, 100_000)
@@ -63,7 +70,12 @@ def measure(
 
 
 def _measure_size(settings: Settings, work: Path, size: int) -> dict[str, Any]:
-    built = {"lexical": _alone(_build_lexical, work, size), "dense": _alone(_build_dense, work, size)}
+    built = {
+        "lexical": _alone(_build_lexical, work, size),
+        "dense": _alone(_build_dense, work, size),
+        "fields": _alone(_build_fields, work, size),
+        "vocabulary": _alone(_build_vocabulary, work, size),
+    }
     systems = [_alone(_time_system, settings, work, system) for system in _SYSTEMS]
     graphs = _GRAPHS if size <= _ALL_GRAPHS_UP_TO else (_OURS,)
     hnsw = [row for graph in graphs for row in _alone(_try_graph, work, graph)]
@@ -114,10 +126,31 @@ def _build_dense(work: Path, size: int) -> dict[str, Any]:
     }
 
 
+def _build_fields(work: Path, size: int) -> dict[str, Any]:
+    small = eight_bits(np.load(work / "vectors.npy"))
+    seconds, fields = _timed(lambda: build_fields(MadeProducts(size)))
+    replace(fields, vectors=small).save(_emptied(work / "fields"))
+    return {
+        "documents_per_second": round(size / seconds, 1),
+        "peak_memory_mb": _peak(),
+        "disk_mb": _disk(work / "fields"),
+    }
+
+
+def _build_vocabulary(work: Path, size: int) -> dict[str, Any]:
+    seconds, vocabulary = _timed(lambda: build_vocabulary(MadeProducts(size)))
+    vocabulary.save(_emptied(work / "words") / "vocabulary.json")
+    return {
+        "documents_per_second": round(size / seconds, 1),
+        "peak_memory_mb": _peak(),
+        "disk_mb": _disk(work / "words"),
+    }
+
+
 def _time_system(settings: Settings, work: Path, system: str) -> dict[str, Any]:
     queries = (work / "queries.txt").read_text(encoding="utf-8").split("\n")
     vectors = np.load(work / "queries.npy")
-    encoder = load_configured_encoder(settings) if system == "fused" else None
+    encoder = load_configured_encoder(settings) if system in ("fused", "ranked") else None
     if encoder:
         encoder.encode(["warm up"])
     before = _resident()
@@ -156,12 +189,30 @@ def _fused(work: Path, queries: Sequence[str], vectors: Any, encoder: Any) -> Ca
     return search
 
 
+def _ranked(work: Path, queries: Sequence[str], vectors: Any, encoder: Any) -> Callable[[int], object]:
+    dense, lexical = open_dense(work / "dense"), LexicalIndex.load(work / "lexical")
+    fields, vocabulary = FieldIndex.load(work / "fields"), Vocabulary.load(work / "words" / "vocabulary.json")
+    ranker = load_ranker_named("learned")
+    assert ranker
+
+    def search(place: int) -> object:
+        plan = understand(queries[place], vocabulary, "en")
+        vector = encoder.encode([plan.text])[0]
+        found = lexical.search(plan.text, _DEPTH, expansions=plan.expansions)
+        near = dense.search(vector, _DEPTH)
+        rows, features = candidate_features(fields, plan.text, lexical.rows(found), lexical.rows(near), vector)
+        return rows[np.argsort(-ranker.trees.score(features))]
+
+    return search
+
+
 _SYSTEMS: dict[str, Callable[..., Callable[[int], object]]] = {
     "lexical": _lexical,
     "bm25s alone": _bm25s_alone,
     "dense": _dense,
     "exact cosine": _exact,
     "fused": _fused,
+    "ranked": _ranked,
 }
 
 
