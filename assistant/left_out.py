@@ -56,7 +56,8 @@ def _tells_of(order: Order, text: str) -> bool:
     words = load_words()
     if any(words.has(f"status_{word}", folded) for word, covered in words.statuses.items() if order.status in covered):
         return True
-    return any(fold(fact) in folded for fact in _facts(order)) or any(_names(line.title, text) for line in order.lines)
+    # What is in an order is no answer to where it is.
+    return any(fold(fact) in folded for fact in _facts(order))
 
 
 def _facts(order: Order) -> Iterable[str]:

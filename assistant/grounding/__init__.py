@@ -19,6 +19,7 @@ from assistant.grounding.facts import Facts
 from assistant.grounding.identifiers import ungrounded_identifiers
 from assistant.grounding.measures import ungrounded_measures
 from assistant.grounding.names import named_products
+from assistant.grounding.nothing_found import offers_of_nothing
 from assistant.grounding.open_claims import open_claims
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim, Focus, Verdict
@@ -59,6 +60,7 @@ CHECKS: tuple[Callable[[Reading], Iterator[Claim]], ...] = (
     ungrounded_counts,
     ungrounded_names,
     ungrounded_stock,
+    offers_of_nothing,
     ungrounded_statuses,
     ungrounded_attributes,
     switched_attributes,

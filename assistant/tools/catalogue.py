@@ -116,6 +116,8 @@ def _why_nothing(narrowing: Narrowing, closest: Money | None) -> str:
     """Say what stands in the way of a hit, so that the reply can be an honest no."""
     if closest is not None:
         return f"Nothing within that price. The closest start at {closest}."
+    if not narrowing.limits:
+        return " ".join(filter(None, [narrowing.note, f"The shop has nothing like '{narrowing.text}'. Say so."]))
     return " ".join(filter(None, [narrowing.note, "Nothing fits these limits. Say so, and ask which limit may go."]))
 
 

@@ -16,6 +16,7 @@ from assistant.grounding.text import fold
 from assistant.grounding.words import load_words
 from retrieval.schema import Filters, Value
 from retrieval.search import Catalogue
+from retrieval.understanding.prices import counted_numbers
 from retrieval.words import terms
 
 _BEFORE, _AFTER = 18, 16
@@ -53,7 +54,10 @@ def narrow(
     if min_rating is not None and not 0 <= min_rating <= 5:
         raise ToolError("min_rating goes from 1 to 5.")
     numbers = frozenset(number for message in said for number in values(message))
-    low, high = _prices(min_price if min_price in numbers else None, max_price if max_price in numbers else None, said)
+    counted = frozenset(number for message in said for number in counted_numbers(fold(message)))
+    bounds = {number for number in counted if _is_bound(number, said, "below", "at_most", "above", "at_least")}
+    prices = numbers - (counted - bounds)
+    low, high = _prices(min_price if min_price in prices else None, max_price if max_price in prices else None, said)
     if low is None and high is None:
         low, high = _prices_in(text, numbers, said)
     brand_filter, note = _brand(catalogue, brand, said)

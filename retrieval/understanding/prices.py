@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from retrieval.schema import Filters
@@ -38,6 +40,21 @@ def read_prices(text: str, vocabulary: Vocabulary) -> PriceReading:
         text = f"{text[: match.start()]} {text[match.end() :]}"
     text, direction = _direction(text, vocabulary)
     return PriceReading(_tidy(text), filters, (*boosts, *direction))
+
+
+def counted_numbers(text: str) -> frozenset[Decimal]:
+    """Return the numbers in a folded text that are no amounts: the 4 of "for 4 people", the 42 of "size 42"."""
+    lists = word_lists("prices")
+    names = {*lists["follows"]["words"], *lists["shared"], *chain.from_iterable(lists["currencies"].values())}
+    names |= {word.split()[0] for phrases in lists["limits"].values() for word in phrases}
+    counters = _choice(lists["chinese"]["counters"])
+    counted, others = set(), set()
+    for match in re.finditer(NUMBER, text):
+        after = re.match(rf"[\s-]*([a-z]+|{counters})", text[match.end() :])
+        before = re.search(r"([a-z]+)\s*$", text[: match.start()])
+        counts = (after and after[1] not in names) or (before and before[1] in {"size", *lists["ages"]["words"]})
+        (counted if counts else others).add(read_number(match[0]))
+    return frozenset(counted - others)
 
 
 def _tidy(text: str) -> str:

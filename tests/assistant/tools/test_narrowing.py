@@ -5,6 +5,7 @@ import pytest
 
 from assistant.errors import ToolError
 from assistant.tools.narrowing import Narrowing, narrow
+from retrieval.schema import Filters
 
 
 class Shop:
@@ -26,6 +27,12 @@ class Shop:
 def narrowed(said: str, **arguments: Any) -> Narrowing:
     given: dict[str, Any] = dict.fromkeys(("category", "brand", "min_price", "max_price", "min_rating", "in_stock"))
     return narrow(Shop(), "boots", **given | {"attributes": {}} | arguments, said=[said])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("said", ["a tent for 4 people", "4人帐篷", "shoes in size 4", "for a 4 year old"])
+def test_a_number_that_counts_something_is_no_price(said: str) -> None:
+    assert narrowed(said, max_price=Decimal(4)).filters == Filters()
+    assert narrowed(f"{said} under 4", max_price=Decimal(4)).filters.max_price == 4
 
 
 def test_a_price_that_was_named_holds() -> None:
