@@ -223,20 +223,25 @@ def _try_graph(work: Path, graph: tuple[int, int]) -> list[dict[str, Any]]:
     hnsw: Any = {"space": "cosine", "max_neighbors": graph[0], "ef_construction": graph[1]}
     made = client.create_collection("graph", configuration={"hnsw": hnsw}, embedding_function=None)
     seconds, _ = _timed(lambda: [made.add(**batch) for batch in _batches(vectors)])
-    return [
-        {
-            "max_neighbors": graph[0],
-            "ef_construction": graph[1],
-            "documents_per_second": round(len(vectors) / seconds, 1),
-            **_try_beam(made, beam, queries, exact),
-        }
-        for beam in _BEAMS
-    ]
+    rows = []
+    for beam in _BEAMS:
+        made.modify(configuration={"hnsw": {"ef_search": beam}})
+        # An open graph goes on with the beam that it was opened with.
+        client.close()
+        client = chromadb.PersistentClient(str(work / "graph"), ChromaSettings(anonymized_telemetry=False))
+        made = client.get_collection("graph", embedding_function=None)
+        rows.append(
+            {
+                "max_neighbors": graph[0],
+                "ef_construction": graph[1],
+                "documents_per_second": round(len(vectors) / seconds, 1),
+                **_try_beam(made, beam, queries, exact),
+            }
+        )
+    return rows
 
 
 def _try_beam(collection: Any, beam: int, queries: Any, exact: Any) -> dict[str, Any]:
-    collection.modify(configuration={"hnsw": {"ef_search": beam}})
-
     def search(place: int) -> list[str]:
         found: list[str] = collection.query(query_embeddings=[queries[place]], n_results=_DEPTH, include=[])["ids"][0]
         return found

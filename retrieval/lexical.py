@@ -11,7 +11,7 @@ import numpy as np
 from retrieval.lexical_scoring import term_weights, weighted_scores
 from retrieval.product_texts import body_text, title_text
 from retrieval.schema import Filters, Product
-from retrieval.words import terms
+from retrieval.words import run_ends, terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,8 @@ class LexicalIndex:
         """Index the products, reporting how many are done."""
         corpus = []
         for done, product in enumerate(products, start=1):
-            corpus.append(terms(title_text(product)) * _TITLE_WEIGHT + terms(body_text(product)))
+            title = title_text(product)
+            corpus.append((terms(title) + run_ends(title)) * _TITLE_WEIGHT + terms(body_text(product)))
             progress(done)
         bm25 = bm25s.BM25()
         bm25.index(corpus, show_progress=False)

@@ -11,7 +11,7 @@ from retrieval.errors import IndexDamaged
 from retrieval.schema import Value
 
 # To be raised whenever the same product is indexed otherwise than before: imports then take nothing over.
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 _NAME = "manifest.json"
 # Chroma writes to its database when it is opened, so the bytes are no proof; SQLite checks it instead. The files of a
 # graph count only where Chroma has closed it with this one: before that, it fills them anew each time.

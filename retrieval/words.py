@@ -53,6 +53,12 @@ def terms(text: str) -> list[str]:
     return found + _glued(text) if mixed else found
 
 
+def run_ends(text: str) -> list[str]:
+    """Return a term for the end of each run of CJK characters: a noun comes last, so 耳机架 (a stand) is no 耳机."""
+    runs = [run for run, cjk in word_runs(simplified(text)) if cjk] if is_cjk(text) else []
+    return [f"{run[-2:]}$" for run in runs if len(run) > 1]
+
+
 def plain_words(text: str) -> list[str]:
     """Return folded words, unstemmed, in order; each CJK character is a word."""
     found: list[str] = []

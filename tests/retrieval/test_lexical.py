@@ -92,3 +92,9 @@ def test_threads_search_together(index: LexicalIndex) -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_a_chinese_noun_that_ends_a_title_goes_before_one_inside_another(make_product: MakeProduct) -> None:
+    stands = [make_product(f"S{number}", f"{name}耳机架") for number, name in enumerate(["木", "弧线", "双枝"])]
+    index = LexicalIndex.build([*stands, make_product("H", "追踪者头戴式家用录音室耳机 有线")])
+    assert index.search("耳机", 4)[0] == "H" and index.search("耳机架", 4)[-1] == "H"
