@@ -48,7 +48,8 @@ def counted_numbers(text: str) -> frozenset[Decimal]:
     names = {*lists["follows"]["words"], *lists["shared"], *chain.from_iterable(lists["currencies"].values())}
     names |= {word.split()[0] for phrases in lists["limits"].values() for word in phrases}
     counters = _choice(lists["chinese"]["counters"])
-    counted, others = set(), set()
+    counted: set[Decimal] = set()
+    others: set[Decimal] = set()
     for match in re.finditer(NUMBER, text):
         after = re.match(rf"[\s-]*([a-z]+|{counters})", text[match.end() :])
         before = re.search(r"([a-z]+)\s*$", text[: match.start()])
