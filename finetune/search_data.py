@@ -1,4 +1,4 @@
-"""Judged search sets for training: products, queries, gains, folds by query, and the fused candidates of a query."""
+"""Judged search sets for training: products with their indexes, queries and gains."""
 
 import csv
 import hashlib
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.encoders import can_read, encode_all
-from retrieval.fusion import fuse
 from retrieval.importers import read_feed
 from retrieval.lexical import LexicalIndex
 from retrieval.product_texts import dense_text
@@ -18,9 +17,6 @@ from retrieval.schema import Encoder, Product
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-FOLDS = 3
-_WIDE = 100
 
 
 @dataclass(frozen=True)
@@ -35,15 +31,6 @@ class SearchSet:
     vectors: "NDArray[np.float32]"
     """Unit vectors of the products, in their order: shape (products, dimension); zeros for an unreadable text."""
     encoder: Encoder
-
-    def fused(self, query: str, wide: int = _WIDE) -> list[tuple[str, float]]:
-        """Return the (id, score) pairs of BM25 and exact dense search, fused, best first."""
-        ids = list(self.products)
-        lexical = self.lexical.search(query, wide)
-        if not can_read(self.encoder, query):
-            return fuse(lexical)
-        nearest = np.argsort(-(self.vectors @ self.encoder.encode([query])[0]), kind="stable")[:wide]
-        return fuse([ids[row] for row in nearest], lexical)
 
     def labels(self, query_id: str) -> dict[str, float]:
         """Return the gains of a query's judged products, scaled so that the best grade of the set is 1."""
@@ -79,21 +66,6 @@ def make_search_set(
         vectors=_vectors(products, encoder, cache),
         encoder=encoder,
     )
-
-
-def fold_of(query_id: str) -> int:
-    """Return the fold of a query, 0 to FOLDS - 1: the same in every run and for every model."""
-    return int(hashlib.sha256(query_id.encode()).hexdigest(), 16) % FOLDS
-
-
-def ndcg(ranked: Sequence[str], gains: dict[str, float], k: int = 10) -> float | None:
-    """Return NDCG@k with linear gains, unjudged products counting 0; None where nothing judged has a gain."""
-    discounts = 1 / np.log2(np.arange(2, k + 2))
-    ideal = float(np.sum(np.array(sorted(gains.values(), reverse=True)[:k]) * discounts[: len(gains)]))
-    if ideal == 0:
-        return None
-    found = [gains.get(product, 0.0) for product in ranked[:k]]
-    return float(np.sum(np.array(found) * discounts[: len(found)])) / ideal
 
 
 def _vectors(products: Sequence[Product], encoder: Encoder, cache: Path) -> "NDArray[np.float32]":
