@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _COLLECTION = "products"
 # A wide beam: the first stage should miss nothing that fusion could use.
-_HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_search": 200}
+_HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_search": 400}
 # Chroma keeps the last records back, as many as this, and writes its graph when there are more. A small shop's graph is
 # to be on disk as well, where it can be checked.
 _SMALL: CreateHNSWConfiguration = {**_HNSW, "batch_size": 2, "sync_threshold": 2}
