@@ -17,6 +17,7 @@ _COMPOUND_WEIGHT = 0.5
 _MOST_OTHER_WORDS = 1
 _MOST_PATH_KINDS = 12
 _LONGEST_PHRASE = 7
+_MOST_TELLING_CATEGORIES = 300
 # A word of so many products is the shop's own: synonyms for those too bring worse products before them (0.02 nDCG@10
 # on the chorus queries).
 _COMMON = 3
@@ -34,7 +35,8 @@ def expand(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, float], ...]:
 def is_vague(text: str, vocabulary: Vocabulary) -> bool:
     """Tell whether a folded text names no thing that the shop could lack.
 
-    "A gift for dad" doesn't, nor does "warm clothes for winter" where the shop has a category of clothes.
+    "A gift for dad" doesn't, nor does "warm clothes for winter" where the shop has a category of clothes, nor "a
+    warm blanket" where it has throw blankets.
     """
     general = [_key(word) for word in word_lists("umbrella")["vague"]["words"]]
     if is_cjk(text):
@@ -45,6 +47,9 @@ def is_vague(text: str, vocabulary: Vocabulary) -> bool:
         return True
     head = one(words[head_place([stem(word) for word in words])]) if words else ""
     kinds = {name.split()[-1] for name in vocabulary.category_words if name}
+    # In a taxonomy of a thousand places nearly every word ends the name of one, and proves nothing.
+    if head in kinds and len(vocabulary.category_words) <= _MOST_TELLING_CATEGORIES:
+        return True
     return any(
         key.split()[-1:] == [head] and f" {key} " in told and any(_key(kind).split()[-1] in kinds for kind in covered)
         for key, covered in _umbrellas().items()
