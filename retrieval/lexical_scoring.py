@@ -7,7 +7,7 @@ import bm25s
 import numpy as np
 
 from retrieval.shop_words import without_shop_words
-from retrieval.words import is_cjk, run_ends, terms
+from retrieval.words import is_cjk, run_ends, shortened, terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +18,9 @@ _LATIN_AMONG_CJK = 2.0
 # What the last two characters of a run count for more where they end a run of the title as well. Of no effect on the
 # Chinese check (0.858 at 0, 0.860 at 0.3, 0.855 at 0.5, 0.858 at 1, 0.839 at 2), whose titles are one long run.
 _END_OF_RUN = 0.5
+# What a name's shorter form counts for. Of no effect on the Chinese check (MRR@10 0.855 at 0 and 0.5, 0.851 at 1), whose
+# queries mostly say what the titles say; without it 跑步鞋 finds more leggings for running than 跑鞋.
+_SHORTENED = 0.5
 
 
 def term_weights(text: str, expansions: Iterable[tuple[str, float]] = ()) -> dict[str, float]:
@@ -32,6 +35,8 @@ def term_weights(text: str, expansions: Iterable[tuple[str, float]] = ()) -> dic
         weights[term] = weights.get(term, 0.0) + (_LATIN_AMONG_CJK if mixed and not is_cjk(term) else 1.0)
     for term in run_ends(without_shop_words(text)):
         weights[term] = _END_OF_RUN
+    for term in shortened(without_shop_words(text)):
+        weights.setdefault(term, _SHORTENED)
     own = set(weights)
     for phrase, weight in expansions:
         found = terms(phrase)

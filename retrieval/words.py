@@ -59,6 +59,13 @@ def run_ends(text: str) -> list[str]:
     return [f"{run[-2:]}$" for run in runs if len(run) > 1]
 
 
+def shortened(text: str) -> list[str]:
+    """Return terms for what a CJK name may be shortened to, its ends too: 跑步鞋 is also sold as 跑鞋."""
+    runs = [run for run, cjk in word_runs(simplified(text)) if cjk] if is_cjk(text) else []
+    pairs = [[first + second for first, second in zip(run, run[2:], strict=False)] for run in runs]
+    return [term for found in pairs if found for term in (*found, f"{found[-1]}$")]
+
+
 def plain_words(text: str) -> list[str]:
     """Return folded words, unstemmed, in order; each CJK character is a word."""
     found: list[str] = []

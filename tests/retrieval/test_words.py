@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.words import guess_language, mostly_latin, plain_words, terms
+from retrieval.words import guess_language, mostly_latin, plain_words, shortened, terms
 
 
 def test_inflected_words_share_a_stem() -> None:
@@ -46,3 +46,9 @@ def test_script_is_told(text: str, expected: bool) -> None:
 
 def test_language_is_guessed_from_script() -> None:
     assert [guess_language(text) for text in ("Boots", "登山靴", "ハイキング", "등산화")] == ["en", "zh", "ja", "ko"]
+
+
+def test_a_chinese_name_may_be_sold_under_its_shorter_form() -> None:
+    assert shortened("红跑步鞋 A5") == ["红步", "跑鞋", "跑鞋$"]
+    assert shortened("跑鞋") == []
+    assert shortened("running shoes") == []
