@@ -18,7 +18,7 @@ _LATIN_AMONG_CJK = 2.0
 # What the last two characters of a run count for more where they end a run of the title as well. Of no effect on the
 # Chinese check (0.858 at 0, 0.860 at 0.3, 0.855 at 0.5, 0.858 at 1, 0.839 at 2), whose titles are one long run.
 _END_OF_RUN = 0.5
-# What a name's shorter form counts for. Of no effect on the Chinese check (MRR@10 0.855 at 0 and 0.5, 0.851 at 1), whose
+# What a name's shorter form counts for. No effect on the Chinese check (MRR@10 0.855 at 0 and 0.5, 0.851 at 1), whose
 # queries mostly say what the titles say; without it 跑步鞋 finds more leggings for running than 跑鞋.
 _SHORTENED = 0.5
 
