@@ -13,6 +13,7 @@ from assistant.schema import Conversation
 from assistant.settings import Settings
 from assistant.shop.policies import Policies
 from assistant.shop.records import ShopRecords, create_tables, open_records
+from assistant.shop.rules import WatchedRules
 from assistant.tools import ALL_TOOLS, ToolContext
 from retrieval.database import open_database
 from retrieval.encoders import load_encoder
@@ -60,7 +61,7 @@ def assemble(
     settings: Settings, catalogue: Catalogue, records: ShopRecords, policies: Policies, chat_model: ChatModel
 ) -> App:
     """Put an agent before parts that are open already."""
-    context = ToolContext(catalogue, records, policies)
+    context = ToolContext(catalogue, records, policies, rules=WatchedRules(settings.store).current)
     agent = Agent(chat_model, ALL_TOOLS, load_prompt(), context, Grounder(), settings.max_steps, settings.max_results)
     return App(settings, agent, catalogue, records, policies, chat_model)
 

@@ -37,5 +37,9 @@ class RecordsError(AssistantError):
     """The shop's records cannot be read or written."""
 
 
+class RulesError(AssistantError):
+    """The shop's rules cannot be read; names the entry of `policy.toml`."""
+
+
 class ConversationFileError(AssistantError):
     """A scripted conversation cannot be read; names the file and the word."""

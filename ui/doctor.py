@@ -11,6 +11,7 @@ from assistant.app import open_configured_catalogue
 from assistant.errors import AssistantError
 from assistant.settings import Settings, load_settings
 from assistant.shop.policies import Policies
+from assistant.shop.rules import POLICY_FILE, WatchedRules
 from retrieval.errors import RetrievalError
 from retrieval.merchandising import MERCHANDISING_FILE, check_merchandising
 from retrieval.schema import Value
@@ -73,6 +74,12 @@ def _store(settings: Settings) -> Iterator[Finding]:
         yield Finding(what="policies", ok=True, detail=f"passages: {count or 'none'}")
     except AssistantError as error:
         yield Finding(what="policies", ok=False, detail=str(error))
+    try:
+        WatchedRules(settings.store)
+        where = POLICY_FILE if (settings.store / POLICY_FILE).is_file() else "the defaults"
+        yield Finding(what="rules", ok=True, detail=f"{where} in force")
+    except AssistantError as error:
+        yield Finding(what="rules", ok=False, detail=str(error))
 
 
 def _merchandising(settings: Settings, catalogue: Catalogue) -> Iterator[Finding]:

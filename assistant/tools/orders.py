@@ -2,9 +2,9 @@
 
 from uuid import uuid4
 
-from assistant.errors import ToolError
 from assistant.phrases import phrase
 from assistant.schema import Order, OrderCancelled, OrderDetails, OrdersFound, Proposal, PurchasesFound, ToolResult
+from assistant.shop.rules import check_cancel
 from assistant.tools.tool import ToolContext, tool
 
 
@@ -40,12 +40,7 @@ def cancel_pending_order(context: ToolContext, order_id: str, reason: str) -> Pr
         reason: Why, in the customer's words.
     """
     order = _own_order(context, order_id)
-    if order.status != "pending":
-        raise ToolError(
-            f"Order {order.id} is {order.status}; only a pending order can be cancelled. "
-            "Say so; a delivered order can be returned.",
-            evidence=OrderDetails(order=order),
-        )
+    check_cancel(context.rules(), order, reason)
     return Proposal(
         id=uuid4().hex,
         tool="cancel_pending_order",
@@ -61,6 +56,11 @@ def cancel_pending_order(context: ToolContext, order_id: str, reason: str) -> Pr
 
 @cancel_pending_order.applies
 def _cancel(context: ToolContext, proposal: Proposal, idempotency_key: str) -> ToolResult:
+    before = _own_order(context, proposal.record_id)
+    # The rules may have changed since the proposal. An order that has changed itself is the records' to judge: they
+    # know whether this very proposal did it.
+    if before.version == proposal.record_version:
+        check_cancel(context.rules(), before, proposal.arguments["reason"])
     order = context.records.orders.cancel(
         proposal.record_id,
         context.signed_in(),

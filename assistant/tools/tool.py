@@ -13,6 +13,8 @@ from assistant.errors import NotSignedIn, ToolError
 from assistant.schema import Message, Proposal, ToolResult, ToolSpec
 from assistant.shop.policies import Policies
 from assistant.shop.records import ShopRecords
+from assistant.shop.rules import ShopRules
+from assistant.shop.sessions import Clock, utc_now
 from retrieval.search import Catalogue
 
 Apply = Callable[["ToolContext", Proposal, str], ToolResult]
@@ -30,6 +32,8 @@ class ToolContext:
     language: str = "en"
     transcript: tuple[Message, ...] = ()
     customer_texts: tuple[str, ...] = ()
+    rules: Callable[[], ShopRules] = ShopRules
+    clock: Clock = utc_now
 
     def signed_in(self) -> str:
         """Return the customer's id. Raises NotSignedIn when nobody is signed in."""

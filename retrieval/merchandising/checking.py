@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Protocol
 
 from retrieval.errors import CatalogueError
-from retrieval.merchandising.file import MERCHANDISING_FILE, parse_rules, read_content
+from retrieval.merchandising.file import MERCHANDISING_FILE, parse_rules
 from retrieval.merchandising.rules import Pin, Rules, Selection
 from retrieval.schema import Product
+from retrieval.watched_file import read_content
 
 
 class Products(Protocol):

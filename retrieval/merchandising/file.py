@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Iterable
-from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -10,14 +9,6 @@ from retrieval.errors import CatalogueError
 from retrieval.merchandising.rules import Rules
 
 MERCHANDISING_FILE = "merchandising.toml"
-
-
-def read_content(path: Path) -> bytes:
-    """Return the file's bytes, none where there is no file. Raises `OSError` where it cannot be read."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
 
 
 def parse_rules(content: bytes) -> Rules:

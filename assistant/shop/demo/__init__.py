@@ -10,6 +10,7 @@ from assistant.shop.demo.interactions import demo_interactions
 from assistant.shop.demo.orders import demo_orders
 from assistant.shop.demo.people import demo_customers
 from assistant.shop.records import create_tables, open_records
+from assistant.shop.rules import POLICY_FILE
 from retrieval.schema import Product
 
 __all__ = ["SEED", "demo_customers", "demo_interactions", "demo_orders", "fill_demo_records", "write_demo_policies"]
@@ -32,5 +33,6 @@ def fill_demo_records(engine: Engine, products: list[Product], today: date, seed
 
 
 def write_demo_policies(store: Path) -> None:
-    """Copy the demo shop's policies into the store folder, over what is there."""
+    """Copy the demo shop's policies and its rules into the store folder, over what is there."""
     shutil.copytree(Path(__file__).with_name("policies"), store / "policies", dirs_exist_ok=True)
+    shutil.copyfile(Path(__file__).with_name(POLICY_FILE), store / POLICY_FILE)
