@@ -13,7 +13,7 @@ from uuid import uuid4
 from assistant.chat_models import ChatModel, ToolChoice
 from assistant.chat_models.tool_format import new_call_id
 from assistant.consent import consent
-from assistant.errors import AssistantError, NotSignedIn, ToolError
+from assistant.errors import AssistantError, NotProven, NotSignedIn, ToolError
 from assistant.grounding import Grounder, SentenceStream, named_products
 from assistant.languages import language_of
 from assistant.left_out import left_out
@@ -25,6 +25,7 @@ from assistant.schema import (
     ConfirmationRequested,
     Conversation,
     ConversationStarted,
+    CustomerIdentified,
     Event,
     Evidence,
     HandedOver,
@@ -49,6 +50,7 @@ from assistant.schema import (
     TurnRefused,
 )
 from assistant.tools import Tool, ToolContext
+from assistant.tools.handover import hand_over_to_human
 from assistant.tools.rendering import brief, render
 from assistant.turn import Turn, close_calls, customer_texts
 from retrieval.errors import RetrievalError
@@ -148,6 +150,8 @@ class Agent:
                     if proposal:
                         yield from self._ask(turn, proposal, calls[position + 1 :])
                         return
+                if self._is_unproven(turn):
+                    yield from self._hand_over(turn)
                 if any(isinstance(result, HandedOver) for result in turn.results):
                     break
                 continue
@@ -236,13 +240,28 @@ class Agent:
             result = tool.run(context, call.arguments)
         except ToolError as error:
             yield self._answer(turn, call, False, f"{_ERROR} {error}")
-            turn.signed_out = isinstance(error, NotSignedIn)
+            if isinstance(error, NotSignedIn):
+                turn.proof = context.rules().identity.proof[0]
+            if isinstance(error, NotProven):
+                turn.conversation.wrong_tries += 1
             if error.evidence is not None:
                 turn.conversation.results.append(error.evidence)
                 turn.results.append(error.evidence)
             return None
         yield from self._keep(turn, call, result)
         return None
+
+    def _is_unproven(self, turn: Turn) -> bool:
+        """Tell whether the customer has had all the tries to prove who they are, and no person knows yet."""
+        conversation = turn.conversation
+        return conversation.ticket_id is None and conversation.wrong_tries >= self._context.rules().identity.tries
+
+    def _hand_over(self, turn: Turn) -> Iterator[Event]:
+        """Call a person, as the model would."""
+        reason = phrase("identity_unproven", turn.conversation.language)
+        call = ToolCall(id=new_call_id(), name=hand_over_to_human.name, arguments={"reason": reason})
+        turn.record((call,))
+        yield from self._run(turn, call)
 
     def _tool(self, turn: Turn, call: ToolCall) -> Tool:
         if call.name not in self._tools:
@@ -258,7 +277,11 @@ class Agent:
         """Make a result evidence, answer the call with it, and show what belongs on the screen."""
         conversation = turn.conversation
         conversation.results.append(result)
-        turn.results.append(result)
+        if isinstance(result, CustomerIdentified):
+            # No answer yet: what the customer wants to know comes next.
+            conversation.customer_id = result.customer.id
+        else:
+            turn.results.append(result)
         language = conversation.language
         yield self._answer(turn, call, True, render(result, language), brief(result, language))
         if products := products_on_screen(result):
@@ -283,6 +306,7 @@ class Agent:
             language=conversation.language,
             transcript=tuple(conversation.messages),
             customer_texts=customer_texts(conversation),
+            wrong_tries=conversation.wrong_tries,
         )
 
     # -- writes --------------------------------------------------------------------------------------------------------

@@ -21,6 +21,10 @@ class NotSignedIn(ToolError):
     """A tool that needs to know the customer was called while nobody is signed in."""
 
 
+class NotProven(ToolError):
+    """What somebody gave to prove who they are fits no customer."""
+
+
 class AssistantError(Exception):
     """Something that the shop's operator has to mend; ends the turn with a calm text."""
 

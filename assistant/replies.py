@@ -12,6 +12,7 @@ from assistant.grounding.stream import split_sentences
 from assistant.phrases import phrase, phrase_list
 from assistant.schema import (
     Calculated,
+    CustomerIdentified,
     HandedOver,
     Order,
     OrderCancelled,
@@ -82,6 +83,11 @@ def _(result: PurchasesFound, language: str) -> str:
     return (
         phrase("purchases", language, names=joined(titles[:5], language)) if titles else phrase("no_orders", language)
     )
+
+
+@plain_reply.register
+def _(result: CustomerIdentified, language: str) -> str:
+    return phrase("identified", language, name=result.customer.name)
 
 
 @plain_reply.register

@@ -144,6 +144,13 @@ class PurchasesFound(Value):
     orders: tuple[Order, ...]
 
 
+class CustomerIdentified(Value):
+    """The customer proved in the conversation who they are."""
+
+    type: Literal["customer_identified"] = "customer_identified"
+    customer: Customer
+
+
 class OrdersFound(Value):
     """The customer's orders, newest first."""
 
@@ -195,6 +202,7 @@ ToolResult = Annotated[
     | ProductDetails
     | ProductsCompared
     | PurchasesFound
+    | CustomerIdentified
     | OrdersFound
     | OrderDetails
     | OrderCancelled
@@ -268,6 +276,7 @@ class Conversation:
     pending: Proposal | None = None
     ticket_id: str | None = None
     turns: int = 0
+    wrong_tries: int = 0
 
 
 # -- events ------------------------------------------------------------------------------------------------------------

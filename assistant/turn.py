@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from assistant.grounding import Focus
 from assistant.phrases import phrase
-from assistant.replies import plain_reply
+from assistant.replies import joined, plain_reply
 from assistant.schema import Conversation, Message, TextDelta, ToolCall, ToolResult, TurnFinished
 
 _PARROTED = 12
@@ -32,7 +32,7 @@ class Turn:
     sentences: int = 0
     no_answer: bool = False
     goes_round: bool = False
-    signed_out: bool = False
+    proof: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.begun = len(self.conversation.messages)
@@ -70,7 +70,11 @@ class Turn:
         """Return what is said where the model has said nothing that could be shown."""
         if self.results:
             return plain_reply(self.results[-1], self.conversation.language)
-        return phrase("sign_in" if self.signed_out else "no_evidence", self.conversation.language)
+        language = self.conversation.language
+        if self.proof:
+            things = joined([phrase(f"proof_{thing}", language) for thing in self.proof], language)
+            return phrase("sign_in", language, things=things)
+        return phrase("no_evidence", language)
 
     def finished(self) -> TurnFinished:
         """Record what was said, and return the event that ends the turn."""

@@ -1,6 +1,6 @@
 """The people the shop knows."""
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from assistant.errors import RecordsError
 from assistant.schema import Address, Customer, PaymentMethod
@@ -32,11 +32,29 @@ class Customers:
             raise RecordsError(f"No customer has the id '{customer_id}'. Check the id, or add the customer first.")
         return customer
 
+    def find_by_email(self, email: str) -> Customer | None:
+        """Return the customer with this e-mail address, letter case aside, or None."""
+        with transaction(self._engine) as session:
+            row = session.scalar(select(CustomerRow).where(func.lower(CustomerRow.email) == email.strip().lower()))
+            return None if row is None else _from_row(row)
+
+    def find_by_name_and_postcode(self, name: str, postcode: str) -> "tuple[Customer, ...]":
+        """Return the customers of this name whose usual address has this postcode; case and spaces don't count."""
+        wanted = _plain(postcode)
+        same_name = select(CustomerRow).where(func.lower(CustomerRow.name) == " ".join(name.split()).lower())
+        with transaction(self._engine) as session:
+            found = tuple(_from_row(row) for row in session.scalars(same_name.order_by(CustomerRow.id)))
+        return tuple(customer for customer in found if _plain(customer.address.postcode) == wanted)
+
     def list(self, limit: int | None = None) -> tuple[Customer, ...]:
         """Return customers by id, at most `limit` of them."""
         with transaction(self._engine) as session:
             rows = session.scalars(select(CustomerRow).order_by(CustomerRow.id).limit(limit))
             return tuple(_from_row(row) for row in rows)
+
+
+def _plain(postcode: str) -> str:
+    return "".join(postcode.split()).casefold()
 
 
 def _to_row(customer: Customer) -> CustomerRow:

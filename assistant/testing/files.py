@@ -13,8 +13,8 @@
     expect_orders: {A1001: {status: cancelled}}
 
 A step of a script is `say` (a text) or `call` (one call, or a list of them). Texts may hold values of the shop's
-records: `{order.A1001.total}`, and `{shown.1.short_name}` for the first product on the screen. Name no dates and no
-prices of the catalogue otherwise: both change.
+records: `{order.A1001.total}`, `{customer.C001.email}`, and `{shown.1.short_name}` for the first product on the screen.
+Name no dates and no prices of the catalogue otherwise: both change.
 
 A turn must end in turn_finished, or with a `confirmation` in confirmation_requested, unless `ends` says otherwise.
 """

@@ -1,23 +1,42 @@
-"""Values of the shop's records inside the texts of a conversation file: {order.A1001.total}, {shown.1.short_name}."""
+"""Values of the shop's records inside a conversation file: {order.A1001.total}, {customer.C001.email}, {shown.1.id}."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol
 
-from assistant.schema import Order, ProductCard, Value
+from assistant.schema import Customer, Order, ProductCard, Value
 
-_PLACEHOLDER = re.compile(r"\{((?:order|shown)\.[\w.-]+)\}")
+_PLACEHOLDER = re.compile(r"\{((?:order|customer|shown)\.[\w.-]+)\}")
+
+
+class Findable(Protocol):
+    """Records that placeholders may name."""
+
+    def find_order(self, order_id: str) -> Order | None:
+        """Return anybody's order."""
+        ...
+
+    def find_customer(self, customer_id: str) -> Customer | None:
+        """Return the customer."""
+        ...
 
 
 class CannotFill(Exception):
     """A placeholder stands for nothing; says which and why."""
 
 
-def fill(text: str, find_order: Callable[[str], Order | None], shown: Sequence[ProductCard]) -> str:
+def fill(text: str, records: "Findable", shown: Sequence[ProductCard]) -> str:
     """Put values in the place of the placeholders in `text`. Raises CannotFill."""
+    find: Mapping[str, Callable[[str], object]] = {
+        "order": records.find_order,
+        "customer": records.find_customer,
+        "shown": partial(_numbered, shown),
+    }
 
     def value(match: re.Match[str]) -> str:
         kind, key, *path = match.group(1).split(".")
-        found: object = find_order(key) if kind == "order" else _numbered(shown, key)
+        found: object = find[kind](key)
         for part in path:
             found = _inside(found, part)
         if found is None:

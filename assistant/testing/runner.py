@@ -145,7 +145,7 @@ class _Play:
             yield f"the agent asked the model for {self._script.left} steps of the script fewer than there are"
 
     def _fill(self, text: str) -> str:
-        return fill(text, self._stage.find_order, self._cards)
+        return fill(text, self._stage, self._cards)
 
 
 def _is_yes(turn: Turn) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 
 from assistant.app import App, assemble, build_app
 from assistant.chat_models import ChatModel
-from assistant.schema import Order, Value
+from assistant.schema import Customer, Order, Value
 from assistant.settings import Settings
 from assistant.shop.records import create_tables, open_records
 from assistant.shop.sessions import transaction
@@ -53,6 +53,10 @@ class Stage:
         with transaction(self.engine) as session:
             owner = session.scalar(select(OrderRow.customer_id).where(OrderRow.id == order_id))
         return self.app.records.orders.get(order_id, owner) if owner else None
+
+    def find_customer(self, customer_id: str) -> Customer | None:
+        """Return the customer, or None."""
+        return self.app.records.customers.find(customer_id)
 
     def tickets(self, conversation_id: str) -> int:
         """Return how many tickets of the conversation wait for a human."""

@@ -3,6 +3,7 @@
 from assistant.tools.calculator import calculate
 from assistant.tools.catalogue import compare_products, get_product, search_products
 from assistant.tools.handover import hand_over_to_human
+from assistant.tools.identity import identify_customer
 from assistant.tools.orders import cancel_pending_order, get_order, get_purchase_history, list_orders
 from assistant.tools.policies import search_policies
 from assistant.tools.tool import Tool, ToolContext, tool
@@ -12,6 +13,7 @@ ALL_TOOLS: tuple[Tool, ...] = (
     search_products,
     get_product,
     compare_products,
+    identify_customer,
     get_purchase_history,
     list_orders,
     get_order,

@@ -7,6 +7,7 @@ from assistant.phrases import phrase
 from assistant.replies import order_status
 from assistant.schema import (
     Calculated,
+    CustomerIdentified,
     HandedOver,
     Order,
     OrderCancelled,
@@ -68,6 +69,11 @@ def _(result: PurchasesFound, language: str) -> str:
         for line in order.lines
     ]
     return "\n".join(lines) or phrase("no_orders", language)
+
+
+@render.register
+def _(result: CustomerIdentified, language: str) -> str:
+    return f"The customer is {result.customer.name}, known from now on. Do now what was asked for."
 
 
 @render.register

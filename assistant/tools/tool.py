@@ -32,13 +32,14 @@ class ToolContext:
     language: str = "en"
     transcript: tuple[Message, ...] = ()
     customer_texts: tuple[str, ...] = ()
+    wrong_tries: int = 0
     rules: Callable[[], ShopRules] = ShopRules
     clock: Clock = utc_now
 
     def signed_in(self) -> str:
         """Return the customer's id. Raises NotSignedIn when nobody is signed in."""
         if self.customer_id is None:
-            raise NotSignedIn("Nobody is signed in. Ask the shopper to sign in on the shop's page first.")
+            raise NotSignedIn("Nobody is signed in. Ask who the customer is, then call identify_customer.")
         return self.customer_id
 
 

@@ -10,10 +10,11 @@ from assistant.shop.rules.checking import (
     return_fee,
 )
 from assistant.shop.rules.file import POLICY_FILE, WatchedRules, default_policy, parse_shop_rules
-from assistant.shop.rules.schema import ShopRules
+from assistant.shop.rules.schema import Proof, ShopRules
 
 __all__ = [
     "POLICY_FILE",
+    "Proof",
     "RuleBroken",
     "ShopRules",
     "WatchedRules",

@@ -15,6 +15,7 @@ def test_the_tools_are_those_that_the_house_plan_names() -> None:
         ("search_products", False),
         ("get_product", False),
         ("compare_products", False),
+        ("identify_customer", False),
         ("get_purchase_history", False),
         ("list_orders", False),
         ("get_order", False),

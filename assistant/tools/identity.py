@@ -1,0 +1,81 @@
+"""Who the customer is, proved in the conversation where the shop's page hasn't said it."""
+
+from collections.abc import Mapping
+
+from assistant.errors import NotProven, ToolError
+from assistant.schema import Customer, CustomerIdentified
+from assistant.shop.rules import Proof
+from assistant.tools.tool import ToolContext, tool
+
+
+@tool()
+def identify_customer(
+    context: ToolContext,
+    email: str | None = None,
+    name: str | None = None,
+    postcode: str | None = None,
+    order_id: str | None = None,
+) -> CustomerIdentified:
+    """Find out who the customer is, when nobody is signed in, from what the customer just gave.
+
+    Args:
+        email: E-mail address.
+        name: First and last name.
+        postcode: Postcode.
+        order_id: An order's number.
+    """
+    if context.customer_id is not None:
+        raise ToolError("The customer is signed in already. One conversation serves one customer.")
+    if context.wrong_tries >= context.rules().identity.tries:
+        raise ToolError("There were too many wrong tries; a human colleague has to look at it.")
+    named: Mapping[Proof, str | None] = {"email": email, "name": name, "postcode": postcode, "order_id": order_id}
+    given = {thing: value for thing, value in named.items() if value}
+    _said_by_the_customer(given, context)
+    if not any(set(proof) <= set(given) for proof in context.rules().identity.proof):
+        raise ToolError(f"That is not enough. Ask the customer for {wanted(context)}.")
+    customer = _find(given, context)
+    if customer is None:
+        # Never which of the things was wrong: that would tell a stranger which ones are right.
+        raise NotProven("This doesn't match a customer. Ask the customer to check it and give it once more.")
+    return CustomerIdentified(customer=customer)
+
+
+def wanted(context: ToolContext) -> str:
+    """Say what the shop's rules take as proof, for the model."""
+    words = {"email": "e-mail address", "name": "full name", "postcode": "postcode", "order_id": "an order number"}
+    return ", or ".join(" and ".join(words[thing] for thing in proof) for proof in context.rules().identity.proof)
+
+
+def _said_by_the_customer(given: Mapping[Proof, str], context: ToolContext) -> None:
+    """Raise ToolError for what the model made up: a wrong try must be the customer's own."""
+    said = _plain(" ".join(context.customer_texts))
+    for thing, value in given.items():
+        if not all(_plain(part) in said for part in value.split()):
+            raise ToolError(f"The customer never gave '{value}' as {thing}. Ask the customer for it.")
+
+
+def _find(given: Mapping[Proof, str], context: ToolContext) -> Customer | None:
+    """Return the one customer whom everything that was given fits; a thing more than needed must fit as well."""
+    customers = context.records.customers
+    found = (
+        [customers.find_by_email(given["email"])]
+        if "email" in given
+        else customers.find_by_name_and_postcode(given["name"], given["postcode"])
+    )
+    fitting = [customer for customer in found if customer is not None and _fits(customer, given, context)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _fits(customer: Customer, given: Mapping[Proof, str], context: ToolContext) -> bool:
+    if "name" in given and _plain(given["name"]) != _plain(customer.name):
+        return False
+    if "postcode" in given and _plain(given["postcode"]) != _plain(customer.address.postcode):
+        return False
+    if "order_id" not in given:
+        return True
+    order_id = given["order_id"].strip().lstrip("#").upper()
+    return any(order.id.upper() == order_id for order in context.records.orders.list(customer.id))
+
+
+def _plain(text: str) -> str:
+    return "".join(text.casefold().replace("#", "").split())
