@@ -49,7 +49,7 @@ from assistant.schema import (
     TurnFailed,
     TurnRefused,
 )
-from assistant.tools import Tool, ToolContext
+from assistant.tools import Tool, ToolContext, specs_of
 from assistant.tools.handover import hand_over_to_human
 from assistant.tools.rendering import brief, render
 from assistant.turn import Turn, close_calls, customer_texts
@@ -77,7 +77,8 @@ class Agent:
     ) -> None:
         self._model = chat_model
         self._tools: Mapping[str, Tool] = {tool.name: tool for tool in tools}
-        self._specs = [tool.spec for tool in tools]
+        # One list for guests and one for customers, each byte-identical from turn to turn.
+        self._specs = {known: specs_of(tools, known) for known in (False, True)}
         self._prompt = tuple(prompt)
         self._context = context
         self._grounder = grounder
@@ -107,9 +108,11 @@ class Agent:
         yield from self._guard(turn, self._settle(turn, accepted))
 
     def warm_up(self) -> None:
-        """Let the model read the fixed prompt and compile its grammar, so that the first customer needn't wait."""
-        for _ in self._model.stream([*self._prompt, Message(role="user", content="Hello")], self._specs, "required"):
-            pass
+        """Let the model read the fixed prompts and compile their grammars, so that the first customer needn't wait."""
+        hello = Message(role="user", content="Hello")
+        for specs in self._specs.values():
+            for _ in self._model.stream([*self._prompt, hello], specs, "required"):
+                pass
 
     def _guard(self, turn: Turn, events: Iterator[Event]) -> Iterator[Event]:
         """Turn what the operator must mend into turn_failed; keep what was said, also when the customer leaves."""
@@ -197,7 +200,7 @@ class Agent:
         """
         talk = turn.conversation.messages
         if choice != "none" or not turn.results:
-            return [*self._prompt, *window(talk)], self._specs
+            return [*self._prompt, *window(talk)], self._specs[turn.conversation.customer_id is not None]
         facts = "\n\n".join(message.content for message in talk[turn.begun :] if message.role == "tool")
         wording = phrase("wording", turn.conversation.language, facts=facts)
         question = Message(role="user", content=customer_texts(turn.conversation)[-1])

@@ -16,7 +16,7 @@ from assistant.chat_models.embedded import DEFAULT_MODEL
 from assistant.prompting import load_prompt
 from assistant.schema import Message
 from assistant.settings import Settings, load_settings
-from assistant.tools import ALL_TOOLS
+from assistant.tools import ALL_TOOLS, specs_of
 
 _QUESTION = "Tell me in about a hundred words how to choose hiking boots."
 _KINDS = ("embedded", "local")
@@ -55,7 +55,7 @@ def _generate(model: ChatModel) -> dict[str, float]:
     started = time.perf_counter()
     first = None
     pieces = 0
-    for _ in model.stream(messages, [tool.spec for tool in ALL_TOOLS], "none"):
+    for _ in model.stream(messages, specs_of(ALL_TOOLS, True), "none"):
         first = first or time.perf_counter() - started
         pieces += 1
     total = time.perf_counter() - started

@@ -9,7 +9,7 @@ from assistant.prompting import load_prompt, window
 from assistant.schema import TurnFailed, TurnRefused
 from assistant.settings import Settings
 from assistant.testing.turns import MESSAGES
-from assistant.tools import ALL_TOOLS
+from assistant.tools import ALL_TOOLS, specs_of
 
 _TURNS = 50
 _CUSTOMER = "C001"
@@ -46,7 +46,7 @@ def measure(settings: Settings) -> dict[str, Any]:
 def _tokens(app: App, messages: Any) -> int:
     """Return what the model would read in the next step, tools and fixed prompt included."""
     model: Any = app.chat_model
-    specs = [tool.spec for tool in ALL_TOOLS]
+    specs = specs_of(ALL_TOOLS, True)
     return int(model.count_tokens(model.render([*load_prompt(), *window(messages)], specs)))
 
 

@@ -6,7 +6,7 @@ from assistant.tools.handover import hand_over_to_human
 from assistant.tools.identity import identify_customer
 from assistant.tools.orders import cancel_pending_order, get_order, get_purchase_history, list_orders
 from assistant.tools.policies import search_policies
-from assistant.tools.tool import Tool, ToolContext, tool
+from assistant.tools.tool import Tool, ToolContext, specs_of, tool
 
 # The order is the order in the prompt, which must stay byte-identical between turns.
 ALL_TOOLS: tuple[Tool, ...] = (
@@ -23,4 +23,4 @@ ALL_TOOLS: tuple[Tool, ...] = (
     calculate,
 )
 
-__all__ = ["ALL_TOOLS", "Tool", "ToolContext", "tool"]
+__all__ = ["ALL_TOOLS", "Tool", "ToolContext", "specs_of", "tool"]

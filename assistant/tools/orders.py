@@ -8,7 +8,7 @@ from assistant.shop.rules import check_cancel
 from assistant.tools.tool import ToolContext, tool
 
 
-@tool()
+@tool(signed_in=True)
 def get_purchase_history(context: ToolContext) -> PurchasesFound:
     """List what the customer bought before, newest first."""
     orders = [order for order in context.records.orders.list(context.signed_in()) if order.status != "cancelled"]
@@ -31,7 +31,7 @@ def get_order(context: ToolContext, order_id: str) -> OrderDetails:
     return OrderDetails(order=_own_order(context, order_id))
 
 
-@tool(writes=True)
+@tool(writes=True, signed_in=True)
 def cancel_pending_order(context: ToolContext, order_id: str, reason: str) -> Proposal:
     """Cancel an order that has not been shipped. The customer is asked to confirm.
 

@@ -2,7 +2,7 @@
 
 import inspect
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -46,9 +46,10 @@ class ToolContext:
 class Tool:
     """A function with its schema. Made by `@tool()`; never subclassed."""
 
-    def __init__(self, function: Callable[..., Any], writes: bool) -> None:
+    def __init__(self, function: Callable[..., Any], writes: bool, signed_in: bool | None) -> None:
         self.name = function.__name__
         self.writes = writes
+        self._signed_in = signed_in
         self._function = function
         self._apply: Apply | None = None
         parameters, self._arguments = _describe(function)
@@ -57,6 +58,10 @@ class Tool:
             description=_summary(function),
             parameters=parameters,
         )
+
+    def is_offered(self, signed_in: bool) -> bool:
+        """Tell whether the model is told of the tool in the talk of somebody who is, or isn't, signed in."""
+        return self._signed_in in (None, signed_in)
 
     def run(self, context: ToolContext, arguments: dict[str, Any]) -> ToolResult:
         """Run a reading tool. Raises ToolError for arguments that don't fit and for what the tool cannot do."""
@@ -88,9 +93,18 @@ class Tool:
         return {name: getattr(checked, name) for name in type(checked).model_fields}
 
 
-def tool(writes: bool = False) -> Callable[[Callable[..., Any]], Tool]:
-    """Turn a typed, documented function into a Tool. An argument without a type or a description is a TypeError."""
-    return lambda function: Tool(function, writes)
+def tool(writes: bool = False, signed_in: bool | None = None) -> Callable[[Callable[..., Any]], Tool]:
+    """Turn a typed, documented function into a Tool. An argument without a type or a description is a TypeError.
+
+    `signed_in` says whom the model may use it for: True, customers who are known; False, only those who aren't yet;
+    None, anybody. It saves the model the reading; what may be done is checked by the tool and by the records.
+    """
+    return lambda function: Tool(function, writes, signed_in)
+
+
+def specs_of(tools: Iterable[Tool], signed_in: bool) -> list[ToolSpec]:
+    """Return what the model is told in the talk of somebody who is, or isn't, signed in, in the order of the tools."""
+    return [tool.spec for tool in tools if tool.is_offered(signed_in)]
 
 
 def _summary(function: Callable[..., Any]) -> str:

@@ -12,13 +12,13 @@ from assistant.errors import ToolError
 from assistant.prompting import load_prompt
 from assistant.schema import Message, ToolCall
 from assistant.settings import load_settings
-from assistant.tools import ALL_TOOLS
+from assistant.tools import ALL_TOOLS, specs_of
 from retrieval.weights import find_weights
 
 pytestmark = pytest.mark.model
 
 embedded = pytest.importorskip("assistant.chat_models.embedded")
-SPECS = [tool.spec for tool in ALL_TOOLS]
+SPECS = specs_of(ALL_TOOLS, True)
 MOST_TOKENS = 1800
 
 
@@ -36,8 +36,9 @@ def asked(text: str) -> list[Message]:
     return [*load_prompt(), Message(role="user", content=text)]
 
 
-def test_prompt_examples_and_tools_stay_under_their_budget(model: "embedded.EmbeddedModel") -> None:
-    assert model.count_tokens(model.render(load_prompt(), SPECS)) < MOST_TOKENS
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_prompt_examples_and_tools_stay_under_their_budget(model: "embedded.EmbeddedModel", signed_in: bool) -> None:
+    assert model.count_tokens(model.render(load_prompt(), specs_of(ALL_TOOLS, signed_in))) < MOST_TOKENS
 
 
 @pytest.mark.parametrize(
