@@ -11,8 +11,9 @@ from assistant.grounding import Grounder
 from assistant.prompting import load_prompt
 from assistant.schema import Conversation
 from assistant.settings import Settings
+from assistant.shop.migrations import upgrade_records
 from assistant.shop.policies import Policies
-from assistant.shop.records import ShopRecords, create_tables, open_records
+from assistant.shop.records import ShopRecords, open_records
 from assistant.shop.rules import WatchedRules
 from assistant.tools import ALL_TOOLS, ToolContext
 from retrieval.database import open_database
@@ -51,10 +52,12 @@ def build_app(settings: Settings, chat_model: ChatModel | None = None, encoder: 
     encoder = encoder or load_configured_encoder(settings)
     engine = open_database(settings.store)
     catalogue = open_configured_catalogue(settings, encoder, engine)
-    create_tables(engine)
+    records_url = settings.records_url
+    records_engine = open_database(records_url.get_secret_value()) if records_url else engine
+    upgrade_records(records_engine)
     policies = Policies(settings.store / "policies")
     model = chat_model or load_chat_model(settings.chat_model, chat_model_options(settings))
-    return assemble(settings, catalogue, open_records(engine), policies, model)
+    return assemble(settings, catalogue, open_records(records_engine), policies, model)
 
 
 def assemble(

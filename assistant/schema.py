@@ -103,6 +103,18 @@ class Ticket(Value):
     opened_at: datetime
 
 
+class AuditRecord(Value):
+    """One use of a tool on a customer's records."""
+
+    at: datetime
+    conversation_id: str
+    customer_id: str | None = Field(description="Who asked, where that was known.")
+    tool: str
+    step: Literal["run", "propose", "apply"]
+    arguments: dict[str, Any]
+    refusal: str | None = Field(description="Why it was not allowed; None: it was.")
+
+
 # -- what tools return -------------------------------------------------------------------------------------------------
 
 

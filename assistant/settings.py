@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     store: Path = Field(
         default_factory=lambda: _data() / "demo", description="The shop's folder: products, index, records, policies."
     )
+    records_url: SecretStr | None = Field(
+        default=None,
+        description="A database for people and orders, such as postgresql+psycopg://me@host/shop; unset: the store's.",
+    )
     models: Path = Field(
         default_factory=lambda: _data() / "models", description="Where model files are kept, shared by all stores."
     )

@@ -42,6 +42,11 @@ def _check(engine: Engine) -> None:
             return
     except DatabaseError as error:
         engine.dispose()
+        if engine.dialect.name != "sqlite":
+            where = engine.url.render_as_string(hide_password=True)
+            raise CatalogueError(
+                f"The database {where} does not answer ({error.orig}). Start it, or mend its URL."
+            ) from error
         name = make_url(str(engine.url)).database or "the database"
         raise CatalogueError(
             f"{name} cannot be read as a database ({error.orig}). "

@@ -194,3 +194,19 @@ class IdempotencyKeyRow(Base):
     customer_id: Mapped[str] = mapped_column(String(64))
     record_id: Mapped[str] = mapped_column(String(64))
     used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AuditRow(Base):
+    """A use of a tool on a customer's records, allowed or refused. `customer_id` is who asked, where that is known."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("audit_of_customer", "customer_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    conversation_id: Mapped[str] = mapped_column(String(64))
+    customer_id: Mapped[str | None] = mapped_column(String(64))
+    tool: Mapped[str] = mapped_column(String(64))
+    step: Mapped[str] = mapped_column(String(10))
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSON)
+    refusal: Mapped[str | None] = mapped_column(Text)

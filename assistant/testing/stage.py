@@ -14,7 +14,9 @@ from assistant.app import App, assemble, build_app
 from assistant.chat_models import ChatModel
 from assistant.schema import Customer, Order, Value
 from assistant.settings import Settings
-from assistant.shop.records import create_tables, open_records
+from assistant.shop.migrations import upgrade_records
+from assistant.shop.records import open_records
+from assistant.shop.rules import POLICY_FILE
 from assistant.shop.sessions import transaction
 from assistant.shop.tables import OrderRow
 from retrieval.database import DATABASE_FILE, open_database
@@ -82,7 +84,7 @@ class ShopCopy:
             shutil.copyfile(self._folder / _PRISTINE, Path(folder) / DATABASE_FILE)
             engine = open_database(Path(folder))
             try:
-                create_tables(engine)
+                upgrade_records(engine)
                 shop, records = self._app, open_records(engine)
                 yield Stage(assemble(shop.settings, shop.catalogue, records, shop.policies, chat_model), engine)
             finally:
@@ -107,7 +109,11 @@ def copy_shop(
         for part in (INDEX_FOLDER, "policies"):
             if (store / part).is_dir():
                 shutil.copytree(store / part, folder / part, ignore=shutil.ignore_patterns(".*"))
-        yield ShopCopy(folder, build_app(settings.model_copy(update={"store": folder}), chat_model, encoder))
+        if (store / POLICY_FILE).is_file():
+            shutil.copyfile(store / POLICY_FILE, folder / POLICY_FILE)
+        yield ShopCopy(
+            folder, build_app(settings.model_copy(update={"store": folder, "records_url": None}), chat_model, encoder)
+        )
 
 
 def _back_up(source: Path, target: Path) -> None:

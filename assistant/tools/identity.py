@@ -8,7 +8,7 @@ from assistant.shop.rules import Proof
 from assistant.tools.tool import ToolContext, tool
 
 
-@tool(signed_in=False)
+@tool(signed_in=False, personal=True)
 def identify_customer(
     context: ToolContext,
     email: str | None = None,

@@ -8,20 +8,20 @@ from assistant.shop.rules import check_cancel
 from assistant.tools.tool import ToolContext, tool
 
 
-@tool(signed_in=True)
+@tool(signed_in=True, personal=True)
 def get_purchase_history(context: ToolContext) -> PurchasesFound:
     """List what the customer bought before, newest first."""
     orders = [order for order in context.records.orders.list(context.signed_in()) if order.status != "cancelled"]
     return PurchasesFound(orders=tuple(orders[:8]))
 
 
-@tool()
+@tool(personal=True)
 def list_orders(context: ToolContext) -> OrdersFound:
     """List the customer's orders with their status, newest first."""
     return OrdersFound(orders=tuple(context.records.orders.list(context.signed_in())[:8]))
 
 
-@tool()
+@tool(personal=True)
 def get_order(context: ToolContext, order_id: str) -> OrderDetails:
     """Show one order: status, delivery, tracking, items.
 

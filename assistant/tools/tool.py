@@ -2,7 +2,8 @@
 
 import inspect
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -46,9 +47,10 @@ class ToolContext:
 class Tool:
     """A function with its schema. Made by `@tool()`; never subclassed."""
 
-    def __init__(self, function: Callable[..., Any], writes: bool, signed_in: bool | None) -> None:
+    def __init__(self, function: Callable[..., Any], writes: bool, signed_in: bool | None, personal: bool) -> None:
         self.name = function.__name__
         self.writes = writes
+        self._personal = personal or writes
         self._signed_in = signed_in
         self._function = function
         self._apply: Apply | None = None
@@ -65,13 +67,15 @@ class Tool:
 
     def run(self, context: ToolContext, arguments: dict[str, Any]) -> ToolResult:
         """Run a reading tool. Raises ToolError for arguments that don't fit and for what the tool cannot do."""
-        result: ToolResult = self._function(context, **self._validated(arguments))
-        return result
+        with self._audited(context, "run", arguments):
+            result: ToolResult = self._function(context, **self._validated(arguments))
+            return result
 
     def propose(self, context: ToolContext, arguments: dict[str, Any]) -> Proposal:
         """Check what a writing tool would do and describe it; writes nothing. Raises ToolError."""
-        proposal: Proposal = self._function(context, **self._validated(arguments))
-        return proposal
+        with self._audited(context, "propose", arguments):
+            proposal: Proposal = self._function(context, **self._validated(arguments))
+            return proposal
 
     def applies(self, function: Apply) -> Apply:
         """Register what carries out a confirmed proposal; used as a decorator."""
@@ -82,7 +86,22 @@ class Tool:
         """Carry out a confirmed proposal in one transaction; the same key does it once. Raises ToolError."""
         if self._apply is None:
             raise TypeError(f"The writing tool {self.name} has no @{self.name}.applies function.")
-        return self._apply(context, proposal, idempotency_key)
+        with self._audited(context, "apply", proposal.arguments):
+            return self._apply(context, proposal, idempotency_key)
+
+    @contextmanager
+    def _audited(self, context: ToolContext, step: str, arguments: dict[str, Any]) -> Iterator[None]:
+        """Write down what is done with a customer's records; what was refused, too."""
+        if not self._personal:
+            yield
+            return
+        who = (arguments, context.conversation_id, context.customer_id)
+        try:
+            yield
+        except ToolError as error:
+            context.records.audit.add(self.name, step, *who, refusal=str(error))
+            raise
+        context.records.audit.add(self.name, step, *who)
 
     def _validated(self, arguments: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -93,13 +112,16 @@ class Tool:
         return {name: getattr(checked, name) for name in type(checked).model_fields}
 
 
-def tool(writes: bool = False, signed_in: bool | None = None) -> Callable[[Callable[..., Any]], Tool]:
+def tool(
+    writes: bool = False, signed_in: bool | None = None, personal: bool = False
+) -> Callable[[Callable[..., Any]], Tool]:
     """Turn a typed, documented function into a Tool. An argument without a type or a description is a TypeError.
 
     `signed_in` says whom the model may use it for: True, customers who are known; False, only those who aren't yet;
     None, anybody. It saves the model the reading; what may be done is checked by the tool and by the records.
+    Every use of a tool that writes, or that is `personal`, leaves an audit record.
     """
-    return lambda function: Tool(function, writes, signed_in)
+    return lambda function: Tool(function, writes, signed_in, personal)
 
 
 def specs_of(tools: Iterable[Tool], signed_in: bool) -> list[ToolSpec]:

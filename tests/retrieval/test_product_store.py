@@ -210,3 +210,10 @@ def test_in_stock_without_a_number(tmp_path: Path, make_product: MakeProduct) ->
         filters = Filters(in_stock=wanted)
         assert shop.admitted_ids(filters) == expected
         assert {product.id for product in (told, untold, gone) if filters.admit(product)} == expected
+
+
+def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
+    with pytest.raises(CatalogueError, match="does not answer") as refused:
+        open_database("postgresql+psycopg://shop:secret@127.0.0.1:1/shop")
+    assert "127.0.0.1:1/shop" in str(refused.value)
+    assert "secret" not in str(refused.value)

@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 from assistant.shop.demo.interactions import demo_interactions
 from assistant.shop.demo.orders import demo_orders
 from assistant.shop.demo.people import demo_customers
-from assistant.shop.records import create_tables, open_records
+from assistant.shop.migrations import upgrade_records
+from assistant.shop.records import open_records
 from assistant.shop.rules import POLICY_FILE
 from retrieval.schema import Product
 
@@ -25,7 +26,7 @@ def fill_demo_records(engine: Engine, products: list[Product], today: date, seed
     """
     customers = demo_customers(seed)
     orders = demo_orders(products, customers, seed, today)
-    create_tables(engine)
+    upgrade_records(engine)
     records = open_records(engine)
     records.customers.add(*customers)
     records.orders.add(*orders)

@@ -20,7 +20,8 @@ from assistant.schema import (
     ToolCall,
 )
 from assistant.shop.conversations import from_json, to_json
-from assistant.shop.records import ShopRecords, create_tables, open_records
+from assistant.shop.migrations import upgrade_records
+from assistant.shop.records import ShopRecords, open_records
 from assistant.shop.tables import ConversationRow
 from tests.assistant.shop.makers import VISA, make_customer, make_order, make_product, usd
 
@@ -132,8 +133,8 @@ def test_missing_tables_are_the_operators_matter(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'empty.sqlite'}")
     with pytest.raises(RecordsError, match="no such table"):
         open_records(engine).customers.list()
-    create_tables(engine)
-    create_tables(engine)
+    upgrade_records(engine)
+    upgrade_records(engine)
     assert open_records(engine).customers.list() == ()
     engine.dispose()
 

@@ -9,7 +9,8 @@ from sqlalchemy import Engine, create_engine
 
 from assistant.errors import NotProven, ToolError
 from assistant.schema import CustomerIdentified
-from assistant.shop.records import create_tables, open_records
+from assistant.shop.migrations import upgrade_records
+from assistant.shop.records import open_records
 from assistant.shop.rules import ShopRules, parse_shop_rules
 from assistant.tools.identity import identify_customer
 from assistant.tools.tool import ToolContext
@@ -22,7 +23,7 @@ SAID = "I'm Ann, ann@example.com, 83702, order #a1, or bob@example.com, 99999 an
 @pytest.fixture
 def context(tmp_path: Path) -> ToolContext:
     engine: Engine = create_engine(f"sqlite:///{tmp_path / 'records.sqlite'}")
-    create_tables(engine)
+    upgrade_records(engine)
     records = open_records(engine)
     records.customers.add(make_customer("ann"), make_customer("bob"))
     records.orders.add(make_order("A1", "pending", 1), make_order("A2", "pending", 2, "bob"))

@@ -1,0 +1,97 @@
+"""A store of an earlier version opens after an upgrade, and keeps what it holds."""
+
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+from assistant.errors import RecordsError
+from assistant.shop import migrations
+from assistant.shop.migrations import VERSION_TABLE, upgrade_records
+from assistant.shop.records import open_records
+from assistant.shop.tables import Base
+from tests.assistant.shop.makers import make_customer
+
+SCRIPTS = ScriptDirectory(str(Path(migrations.__file__).parent))
+
+
+def make_first_version(engine: Engine) -> None:
+    """Make the tables as they were before there were versions."""
+    first = SCRIPTS.get_revision("0001")
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        first.module.upgrade()
+
+
+def test_a_store_from_before_there_were_versions_keeps_what_it_holds(empty: Engine) -> None:
+    make_first_version(empty)
+    open_records(empty).customers.add(make_customer("ann"))
+    upgrade_records(empty)
+    records = open_records(empty)
+    assert records.customers.get("ann") == make_customer("ann")
+    assert records.audit.list() == ()
+
+
+def test_the_steps_lead_to_the_tables_that_the_program_has(empty: Engine) -> None:
+    make_first_version(empty)
+    upgrade_records(empty)
+    with empty.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"version_table": VERSION_TABLE, "compare_type": True, "include_object": _ours}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def _ours(found: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:
+    return not (kind == "table" and name == VERSION_TABLE)
+
+
+def test_a_new_store_is_of_the_newest_version_and_a_second_upgrade_changes_nothing(empty: Engine) -> None:
+    for _ in range(2):
+        upgrade_records(empty)
+        with empty.connect() as connection:
+            version = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalars().all()
+        assert version == [SCRIPTS.get_current_head()]
+
+
+def test_a_store_of_a_newer_version_is_refused_and_left_alone(empty: Engine) -> None:
+    upgrade_records(empty)
+    with empty.begin() as connection:
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
+    with pytest.raises(RecordsError, match="version 9999"):
+        upgrade_records(empty)
+    assert inspect(empty).has_table("customers")
+
+
+def test_a_step_that_fails_leaves_the_store_as_it_was(empty: Engine) -> None:
+    make_first_version(empty)
+    with empty.begin() as connection:
+        # In the way of the second step's index, which comes after its table.
+        connection.execute(text("CREATE INDEX audit_of_customer ON customers (name)"))
+    with pytest.raises(RecordsError, match="audit_of_customer"):
+        upgrade_records(empty)
+    assert not inspect(empty).has_table("audit")
+    assert not inspect(empty).has_table(VERSION_TABLE)
+
+
+def test_several_processes_may_upgrade_at_once(empty: Engine) -> None:
+    make_first_version(empty)
+    failed: list[BaseException] = []
+
+    def upgrade() -> None:
+        try:
+            upgrade_records(empty)
+        except RecordsError as error:
+            failed.append(error)
+
+    threads = [Thread(target=upgrade) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert inspect(empty).has_table("audit")
