@@ -116,7 +116,7 @@ def test_two_threads_with_two_keys_cancel_once_and_one_is_refused(records: ShopR
 
 
 def test_an_order_of_nobody_is_refused_and_so_are_its_companions(records: ShopRecords) -> None:
-    with pytest.raises(RecordsError, match="(?i)foreign key"):
+    with pytest.raises(RecordsError, match=r"(?i)foreign key"):
         records.orders.add(make_order("B3", "pending", day=3), make_order("B4", "pending", day=3, customer_id="eve"))
 
     with pytest.raises(ToolError):
