@@ -52,12 +52,21 @@ def build_app(settings: Settings, chat_model: ChatModel | None = None, encoder: 
     encoder = encoder or load_configured_encoder(settings)
     engine = open_database(settings.store)
     catalogue = open_configured_catalogue(settings, encoder, engine)
-    records_url = settings.records_url
-    records_engine = open_database(records_url.get_secret_value()) if records_url else engine
-    upgrade_records(records_engine)
+    records = open_shop_records(settings)
     policies = Policies(settings.store / "policies")
     model = chat_model or load_chat_model(settings.chat_model, chat_model_options(settings))
-    return assemble(settings, catalogue, open_records(records_engine), policies, model)
+    return assemble(settings, catalogue, records, policies, model)
+
+
+def open_shop_records(settings: Settings) -> ShopRecords:
+    """Open the people and orders of the store, or of the database that the settings name, brought to this version.
+
+    Raises RecordsError and CatalogueError.
+    """
+    url = settings.records_url
+    engine = open_database(url.get_secret_value() if url else settings.store)
+    upgrade_records(engine)
+    return open_records(engine)
 
 
 def assemble(

@@ -142,6 +142,13 @@ def export(
         console.print(f"{count} products are in {out}.")
 
 
+def _named_store(store: Path | None, what: str) -> Settings:
+    """Return the settings of a store that was named: writing into the demo shop unasked helps nobody."""
+    if store is None and "SHELFTALK_STORE" not in os.environ:
+        raise AssistantError(f"Say which store the {what} belong to: shelftalk {what} FILE --store DIR")
+    return load_settings(store=store)
+
+
 @app.command()
 @_told
 def stock(
@@ -154,9 +161,37 @@ def stock(
     """Set prices and stock alone; the next search tells them. Bad rows are named and left out."""
     from ui.import_command import set_stock
 
-    if store is None and "SHELFTALK_STORE" not in os.environ:
-        raise AssistantError("Say which store the stock is of: shelftalk stock FILE --store DIR")
-    set_stock(file, load_settings(store=store), _mapping(map_ or []), strict, json_)
+    set_stock(file, _named_store(store, "stock"), _mapping(map_ or []), strict, json_)
+
+
+@app.command()
+@_told
+def customers(
+    file: Annotated[Path, typer.Argument(help="CSV, TSV or JSONL, also Shopify's export of customers.")],
+    store: Store = None,
+    map_: Annotated[list[str] | None, typer.Option("--map", help="Our field = theirs, such as postcode=plz.")] = None,
+    strict: Annotated[bool, typer.Option(help="Change nothing if any row is bad.")] = False,
+    json_: Json = False,
+) -> None:
+    """Bring the shop's customers to the state of a file; those it lacks stay. Bad rows are named and left out."""
+    from ui.records_command import import_customers
+
+    import_customers(file, _named_store(store, "customers"), _mapping(map_ or []), strict, json_)
+
+
+@app.command()
+@_told
+def orders(
+    file: Annotated[Path, typer.Argument(help="CSV, TSV or JSONL, also Shopify's export of orders.")],
+    store: Store = None,
+    map_: Annotated[list[str] | None, typer.Option("--map", help="Our field = theirs, such as total=sum.")] = None,
+    strict: Annotated[bool, typer.Option(help="Change nothing if any row is bad.")] = False,
+    json_: Json = False,
+) -> None:
+    """Bring the shop's orders to the state of a file; those it lacks stay. Bad rows are named and left out."""
+    from ui.records_command import import_orders
+
+    import_orders(file, _named_store(store, "orders"), _mapping(map_ or []), strict, json_)
 
 
 @app.command()

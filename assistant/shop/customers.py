@@ -1,9 +1,11 @@
 """The people the shop knows."""
 
 from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
 
 from assistant.errors import RecordsError
 from assistant.schema import Address, Customer, PaymentMethod
+from assistant.shop.changes import Changes, Outcome
 from assistant.shop.sessions import transaction
 from assistant.shop.tables import AddressRow, CustomerRow, PaymentMethodRow
 
@@ -18,6 +20,15 @@ class Customers:
         """Write new customers; an id or an e-mail address that is taken is a RecordsError and writes none of them."""
         with transaction(self._engine) as session:
             session.add_all(_to_row(customer) for customer in customers)
+
+    def put(self, *customers: Customer) -> Changes:
+        """Write customers over those of the same id; all or, with a RecordsError, none.
+
+        Saved payment methods stay where a newer record has none: an export of people doesn't hold them.
+        """
+        with transaction(self._engine) as session:
+            outcomes = [_put(session, customer) for customer in customers]
+        return Changes.of(outcomes)
 
     def find(self, customer_id: str) -> Customer | None:
         """Return the customer, or None when nobody has this id."""
@@ -51,6 +62,19 @@ class Customers:
         with transaction(self._engine) as session:
             rows = session.scalars(select(CustomerRow).order_by(CustomerRow.id).limit(limit))
             return tuple(_from_row(row) for row in rows)
+
+
+def _put(session: Session, customer: Customer) -> Outcome:
+    row = session.get(CustomerRow, customer.id)
+    if row is None:
+        session.add(_to_row(customer))
+        return "added"
+    before = _from_row(row)
+    customer = customer.model_copy(update={"payment_methods": customer.payment_methods or before.payment_methods})
+    if customer == before:
+        return "unchanged"
+    session.merge(_to_row(customer))
+    return "changed"
 
 
 def _plain(postcode: str) -> str:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from assistant.errors import ToolError
 from assistant.schema import Money, Order, OrderLine
+from assistant.shop.changes import Changes, Outcome
 from assistant.shop.sessions import Clock, transaction, utc_now
 from assistant.shop.tables import IdempotencyKeyRow, OrderLineRow, OrderRow
 
@@ -23,6 +24,12 @@ class Orders:
         """Write new orders; an id that is taken or an unknown customer is a RecordsError and writes none of them."""
         with transaction(self._engine) as session:
             session.add_all(_to_row(order) for order in orders)
+
+    def put(self, *orders: Order) -> Changes:
+        """Write orders over those of the same id, as the next version of them; all or, with a RecordsError, none."""
+        with transaction(self._engine) as session:
+            outcomes = [_put(session, order) for order in orders]
+        return Changes.of(outcomes)
 
     def get(self, order_id: str, customer_id: str) -> Order:
         """Return the customer's order; one of somebody else is the same ToolError as one that isn't there."""
@@ -70,6 +77,18 @@ class Orders:
                     )
                 )
             return _from_row(row)
+
+
+def _put(session: Session, order: Order) -> Outcome:
+    row = session.get(OrderRow, order.id)
+    if row is None:
+        session.add(_to_row(order))
+        return "added"
+    before = _from_row(row)
+    if order.model_copy(update={"version": before.version}) == before:
+        return "unchanged"
+    session.merge(_to_row(order.model_copy(update={"version": before.version + 1})))
+    return "changed"
 
 
 def _row_of(session: Session, order_id: str, customer_id: str) -> OrderRow:

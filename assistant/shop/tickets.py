@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from assistant.errors import RecordsError
@@ -31,28 +32,28 @@ class Tickets:
         must not make two people answer.
         """
         said = _MESSAGES.dump_python(tuple(transcript), mode="json")
+        values = {
+            "conversation_id": conversation_id,
+            "customer_id": customer_id,
+            "reason": reason,
+            "state": "open",
+            "opened_at": self._clock(),
+            "transcript": said,
+        }
+        # One statement, so that of two turns at once the second finds the first's ticket.
+        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        opened = (
+            insert(TicketRow)
+            .values(values)
+            .on_conflict_do_update(
+                index_elements=[TicketRow.conversation_id],
+                index_where=text("state != 'closed'"),
+                set_={"transcript": said},
+            )
+            .returning(TicketRow.number)
+        )
         with transaction(self._engine) as session:
-            # Written before read, for the write lock: of two turns at once the second finds the first's ticket.
-            number = session.scalar(
-                update(TicketRow)
-                .where(TicketRow.conversation_id == conversation_id, TicketRow.state != "closed")
-                .values(transcript=said)
-                .returning(TicketRow.number)
-                .execution_options(synchronize_session=False)
-            )
-            if number is not None:
-                return _from_row(session.get_one(TicketRow, number))
-            row = TicketRow(
-                conversation_id=conversation_id,
-                customer_id=customer_id,
-                reason=reason,
-                state="open",
-                opened_at=self._clock(),
-                transcript=said,
-            )
-            session.add(row)
-            session.flush()
-            return _from_row(row)
+            return _from_row(session.get_one(TicketRow, session.scalars(opened).one()))
 
     def get(self, ticket_id: str) -> Ticket:
         """Return the ticket; an unknown id is a RecordsError."""

@@ -105,3 +105,26 @@ def test_stock_alone(tmp_path: Path) -> None:
     assert (product["id"], product["price"]["amount"], product["stock"]) == ("k1", "45.00", 0)
     code, _, told = run("stock", path, "--map", "id=sku")
     assert code == 2 and "--store DIR" in told
+
+
+def test_people_and_their_orders(tmp_path: Path) -> None:
+    store = tmp_path / "shop"
+    run("import", write(tmp_path, ROWS), "--store", store)
+    people, orders = tmp_path / "people.csv", tmp_path / "orders.csv"
+    address = "1 Elm Street,Boise,83702,US"
+    people.write_text(f"email,name,line1,city,zip,country\nida@example.com,Ida,{address}\nnobody,Ove,{address}\n")
+    orders.write_text(
+        "id,email,status,placed_at,currency,total,payment,line1,city,zip,country,title,price\n"
+        f"B1,ida@example.com,shipped,2026-03-05,USD,49.90,Visa,{address},Copper Kettle 1,49.90\n"
+        f"B2,eve@example.com,shipped,2026-03-05,USD,49.90,Visa,{address},Copper Kettle 1,49.90\n"
+    )
+    code, out, told = run("orders", orders, "--store", store, "--json")
+    assert code == 0 and json.loads(out)["added"] == 0 and "Import the customers first" in told
+    code, _, told = run("customers", people, "--store", store, "--strict")
+    assert code == 2 and "nothing was changed" in told and "people.csv, row 3, email" in told
+    code, _, told = run("customers", people, "--store", store)
+    assert code == 0 and "1 added, 0 changed" in told and "1 rows were left out" in told
+    code, out, told = run("orders", orders, "--store", store, "--json")
+    assert code == 0 and json.loads(out)["added"] == 1 and "orders.csv, row 3, email" in told
+    code, _, told = run("customers", people)
+    assert code == 2 and "--store DIR" in told
