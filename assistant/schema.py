@@ -84,6 +84,27 @@ class Order(Value):
     version: int = 1
 
 
+class OrderChange(Value):
+    """One step in an order's life."""
+
+    order_id: str
+    version: int = Field(description="The order's version after the step.")
+    status: OrderStatus
+    at: datetime
+    note: str | None = Field(default=None, description="What was done, beyond the status.")
+
+
+class Refund(Value):
+    """Money that goes back to a customer."""
+
+    order_id: str
+    amount: Money
+    method: PaymentMethod
+    cause: Literal["cancelled", "returned", "exchanged", "changed"]
+    state: Literal["requested", "paid"] = "requested"
+    at: datetime
+
+
 class Passage(Value):
     """A piece of the shop's policies, with where it stands."""
 

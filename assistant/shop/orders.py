@@ -1,13 +1,15 @@
 """The shop's orders. Whoever asks says for whom: somebody else's order does not exist."""
 
+from datetime import datetime
+
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from assistant.errors import ToolError
-from assistant.schema import Money, Order, OrderLine
+from assistant.schema import Money, Order, OrderChange, OrderLine, Refund
 from assistant.shop.changes import Changes, Outcome
 from assistant.shop.sessions import Clock, transaction, utc_now
-from assistant.shop.tables import IdempotencyKeyRow, OrderLineRow, OrderRow
+from assistant.shop.tables import Base, IdempotencyKeyRow, OrderChangeRow, OrderLineRow, OrderRow, RefundRow
 
 _CANCEL = "cancel_order"
 _PLAIN = ("id", "customer_id", "status", "placed_at", "carrier", "tracking_number", "expected_on", "delivered_on")
@@ -28,7 +30,7 @@ class Orders:
     def put(self, *orders: Order) -> Changes:
         """Write orders over those of the same id, as the next version of them; all or, with a RecordsError, none."""
         with transaction(self._engine) as session:
-            outcomes = [_put(session, order) for order in orders]
+            outcomes = [_put(session, order, self._clock()) for order in orders]
         return Changes.of(outcomes)
 
     def get(self, order_id: str, customer_id: str) -> Order:
@@ -67,19 +69,28 @@ class Orders:
             if key is None and changed is None:
                 raise ToolError(_why_not(row))
             if key is None:
-                session.add(
-                    IdempotencyKeyRow(
-                        key=idempotency_key,
-                        operation=_CANCEL,
-                        customer_id=customer_id,
-                        record_id=order_id,
-                        used_at=self._clock(),
-                    )
-                )
+                session.add_all(_traces_of_cancelling(row, idempotency_key, self._clock()))
             return _from_row(row)
 
+    def history(self, order_id: str, customer_id: str) -> tuple[OrderChange, ...]:
+        """Return the steps in the life of the customer's order that were written down, oldest first."""
+        steps = select(OrderChangeRow).where(OrderChangeRow.order_id == order_id).order_by(OrderChangeRow.version)
+        with transaction(self._engine) as session:
+            _row_of(session, order_id, customer_id)
+            return tuple(
+                OrderChange.model_validate({name: getattr(row, name) for name in OrderChange.model_fields})
+                for row in session.scalars(steps)
+            )
 
-def _put(session: Session, order: Order) -> Outcome:
+    def refunds(self, order_id: str, customer_id: str) -> tuple[Refund, ...]:
+        """Return the money that goes, or went, back for the customer's order, oldest first."""
+        of_order = select(RefundRow).where(RefundRow.order_id == order_id).order_by(RefundRow.at, RefundRow.key)
+        with transaction(self._engine) as session:
+            _row_of(session, order_id, customer_id)
+            return tuple(_from_refund_row(row) for row in session.scalars(of_order))
+
+
+def _put(session: Session, order: Order, now: datetime) -> Outcome:
     row = session.get(OrderRow, order.id)
     if row is None:
         session.add(_to_row(order))
@@ -88,6 +99,9 @@ def _put(session: Session, order: Order) -> Outcome:
     if order.model_copy(update={"version": before.version}) == before:
         return "unchanged"
     session.merge(_to_row(order.model_copy(update={"version": before.version + 1})))
+    session.add(
+        OrderChangeRow(order_id=order.id, version=before.version + 1, status=order.status, at=now, note="imported")
+    )
     return "changed"
 
 
@@ -111,6 +125,24 @@ def _why_not(row: OrderRow) -> str:
     return f"Order {row.id} has changed since the cancellation was proposed. Read it again and propose anew."
 
 
+def _traces_of_cancelling(row: OrderRow, key: str, now: datetime) -> list[Base]:
+    """Return what a cancellation leaves behind beside the order: its key, a step and a refund of all."""
+    return [
+        IdempotencyKeyRow(key=key, operation=_CANCEL, customer_id=row.customer_id, record_id=row.id, used_at=now),
+        OrderChangeRow(order_id=row.id, version=row.version, status=row.status, at=now, note=row.cancel_reason),
+        RefundRow(
+            key=key,
+            order_id=row.id,
+            amount=row.total,
+            currency=row.currency,
+            method=row.payment_method,
+            cause="cancelled",
+            state="requested",
+            at=now,
+        ),
+    ]
+
+
 def _to_row(order: Order) -> OrderRow:
     moneys = [order.shipping, *(line.price for line in order.lines)]
     if any(money.currency != order.total.currency for money in moneys):
@@ -125,6 +157,13 @@ def _to_row(order: Order) -> OrderRow:
         cancel_reason=order.cancel_reason,
         version=order.version,
         lines=[_to_line_row(position, line) for position, line in enumerate(order.lines)],
+    )
+
+
+def _from_refund_row(row: RefundRow) -> Refund:
+    return Refund.model_validate(
+        {name: getattr(row, name) for name in ("order_id", "method", "cause", "state", "at")}
+        | {"amount": Money(amount=row.amount, currency=row.currency)}
     )
 
 

@@ -210,3 +210,30 @@ class AuditRow(Base):
     step: Mapped[str] = mapped_column(String(10))
     arguments: Mapped[dict[str, Any]] = mapped_column(JSON)
     refusal: Mapped[str | None] = mapped_column(Text)
+
+
+class OrderChangeRow(Base):
+    """A step in an order's life; the order itself holds only how it stands now."""
+
+    __tablename__ = "order_changes"
+
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class RefundRow(Base):
+    """Money that goes back. The key of the change that caused it makes a second one impossible."""
+
+    __tablename__ = "refunds"
+
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    amount: Mapped[Decimal] = mapped_column(Amount)
+    currency: Mapped[str] = mapped_column(String(3))
+    method: Mapped[dict[str, Any]] = mapped_column(JSON)
+    cause: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
