@@ -145,7 +145,7 @@ def export(
 def _named_store(store: Path | None, what: str) -> Settings:
     """Return the settings of a store that was named: writing into the demo shop unasked helps nobody."""
     if store is None and "SHELFTALK_STORE" not in os.environ:
-        raise AssistantError(f"Say which store the {what} belong to: shelftalk {what} FILE --store DIR")
+        raise AssistantError(f"Say which store it is for: shelftalk {what} FILE --store DIR")
     return load_settings(store=store)
 
 
@@ -192,6 +192,33 @@ def orders(
     from ui.records_command import import_orders
 
     import_orders(file, _named_store(store, "orders"), _mapping(map_ or []), strict, json_)
+
+
+@app.command()
+@_told
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write, such as shop.tar.gz.")], store: Store = None
+) -> None:
+    """Write the whole store to one file, also while the shop is open. It holds personal data: keep it safe."""
+    from ui.backup_command import back_up
+
+    settings = load_settings(store=store)
+    with waiting("Packing…"):
+        size = back_up(settings, file)
+    console.print(f"{settings.store} is in {file}, {size / 1e6:.1f} MB.", highlight=False)
+
+
+@app.command()
+@_told
+def restore(file: Annotated[Path, typer.Argument(help="What `shelftalk backup` wrote.")], store: Store = None) -> None:
+    """Make a store of a backup, in a place where there is none, and build its index."""
+    from ui.backup_command import restore as unpack
+    from ui.setup import reindex as build_anew
+
+    settings = _named_store(store, "restore")
+    with waiting("Unpacking…"):
+        unpack(file, settings.store)
+    build_anew(settings)
 
 
 @app.command()
