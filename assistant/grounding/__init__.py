@@ -15,6 +15,7 @@ from assistant.grounding.counts import ungrounded_counts
 from assistant.grounding.coverage import uncovered_words
 from assistant.grounding.dates import ungrounded_dates
 from assistant.grounding.deeds import ungrounded_deeds
+from assistant.grounding.denied_orders import denied_orders
 from assistant.grounding.facts import Facts
 from assistant.grounding.identifiers import ungrounded_identifiers
 from assistant.grounding.measures import ungrounded_measures
@@ -61,6 +62,7 @@ CHECKS: tuple[Callable[[Reading], Iterator[Claim]], ...] = (
     ungrounded_names,
     ungrounded_stock,
     offers_of_nothing,
+    denied_orders,
     ungrounded_statuses,
     ungrounded_attributes,
     switched_attributes,

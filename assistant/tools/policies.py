@@ -3,6 +3,7 @@
 from assistant.errors import ToolError
 from assistant.schema import PoliciesFound
 from assistant.tools.tool import ToolContext, tool
+from retrieval.words import terms
 
 
 @tool()
@@ -12,7 +13,19 @@ def search_policies(context: ToolContext, question: str) -> PoliciesFound:
     Args:
         question: The shopper's question.
     """
-    passages = context.policies.search(question, context.language, k=2)
-    if not passages:
-        raise ToolError("The shop's policies say nothing about this. Offer to hand over to a human.")
-    return PoliciesFound(question=question, passages=tuple(passages))
+    for wording in _wordings(question, context):
+        if passages := context.policies.search(wording, context.language, k=2):
+            return PoliciesFound(question=wording, passages=tuple(passages))
+    raise ToolError("The shop's policies say nothing about this. Offer to hand over to a human.")
+
+
+def _wordings(question: str, context: ToolContext) -> list[str]:
+    """Return what to look up, best first.
+
+    A question without a word of the message was asked at another time, or is a translation into the policies' language.
+    """
+    message = " ".join(context.customer_texts[-1:])
+    translated = context.language not in context.policies.passages
+    if not message or translated or set(terms(question)) & set(terms(message)):
+        return [question]
+    return [message, question]
