@@ -59,6 +59,10 @@ class Settings(BaseSettings):
         default="learned", description="What orders the hits: learned, none, or a folder that a trainer wrote."
     )
     reranker: str = Field(default="none", description="A further reranker of the best hits.")
+    token_key: SecretStr | None = Field(
+        default=None,
+        description="What the shop's page signs its customers' tokens with: a shared key, or a public one in PEM.",
+    )
     shop_name: str = Field(default="Larkhill", description="The shop's name, at the head of the app.")
     host: str = Field(default="127.0.0.1", description="The address that the app listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="The port that the app listens on; 0 takes a free one.")

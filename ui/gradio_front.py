@@ -12,6 +12,7 @@ from assistant.errors import RecordsError
 from assistant.phrases import phrase
 from assistant.schema import Conversation, Event, Product, ProductCard
 from retrieval.schema import Filters, Query
+from ui.auth import Tokens, proven_customer
 from ui.gradio_screen import Screen, Updates, begun_screen, lay_out, turn_screen, whole_screen
 from ui.gradio_session import Session, Shelf
 from ui.gradio_theme import FOCUS_MESSAGE_JS, SWITCH_THEME_JS
@@ -30,7 +31,10 @@ class ShopFront:
     def __init__(self, app: App, shop: str) -> None:
         self._app = app
         self._shop = shop
-        self._customers = list(app.records.customers.list(_CUSTOMERS))
+        key = app.settings.token_key
+        self._tokens = Tokens(key.get_secret_value()) if key else None
+        # Where customers prove who they are, nobody picks one.
+        self._customers = [] if self._tokens else list(app.records.customers.list(_CUSTOMERS))
         self._screen: Screen
         self._state: gr.State
 
@@ -50,8 +54,9 @@ class ShopFront:
         everything = [state, *screen.outputs]
         blocks.load(self._open, None, everything, **quietly)
         screen.restart.click(self._restart, state, everything, **quietly)
-        # `input` is the shopper's hand; `change` would answer our own updates as well.
-        screen.picker.input(self._shop_as, [state, screen.picker], everything, **quietly)
+        if self._customers:
+            # `input` is the shopper's hand; `change` would answer our own updates as well.
+            screen.picker.input(self._shop_as, [state, screen.picker], everything, **quietly)
         screen.stop.click(self._stop, state, screen.stop, **quietly)
         screen.theme.click(None, js=SWITCH_THEME_JS, **quietly)
 
@@ -72,7 +77,8 @@ class ShopFront:
 
     def _open(self, request: gr.Request) -> Updates:
         spoken = request.headers.get("accept-language", "")
-        return self._begin(None, "zh" if spoken.casefold().startswith("zh") else "en")
+        customer_id = proven_customer(self._tokens, self._app.records.customers, request.query_params.get("token"))
+        return self._begin(customer_id, None if customer_id else "zh" if spoken.casefold().startswith("zh") else "en")
 
     def _restart(self, session: Session) -> Updates:
         _leave(session)
@@ -89,8 +95,8 @@ class ShopFront:
         # What is on the screen is in the record, also before the first word.
         conversation.shown = self._favourites()
         cards = tuple(ProductCard.of(product, conversation.language) for product in conversation.shown)
-        name = next((customer.name for customer in self._customers if customer.id == customer_id), None)
-        session = Session(conversation, Shelf("favourites", cards), name)
+        customer = self._app.records.customers.find(customer_id) if customer_id else None
+        session = Session(conversation, Shelf("favourites", cards), customer.name if customer else None)
         return {self._state: session, self._screen.message: "", **self._whole(session)}
 
     def _favourites(self) -> list[Product]:

@@ -145,7 +145,7 @@ def whole_screen(screen: Screen, shop: str, customers: list[Customer], session: 
         screen.picker: gr.update(
             label=text("shop_as", language),
             choices=_shoppers(customers, language),
-            value=session.conversation.customer_id or GUEST,
+            value=_picked(customers, session),
         ),
         screen.restart: gr.update(value=text("new_conversation", language)),
         screen.theme: gr.update(value=text("switch_theme", language)),
@@ -185,6 +185,12 @@ def _chips(screen: Screen, session: Session) -> Updates:
     replies = () if session.conversation.pending else session.replies
     padded = (*replies[:CHIPS], *[""] * (CHIPS - len(replies)))
     return {chip: gr.update(value=reply, visible=bool(reply)) for chip, reply in zip(screen.chips, padded, strict=True)}
+
+
+def _picked(customers: list[Customer], session: Session) -> str:
+    """Return the choice that the picker shows: somebody who proved who they are may not be among the offered ones."""
+    shopper = session.conversation.customer_id
+    return shopper if shopper in [customer.id for customer in customers] else GUEST
 
 
 def _shoppers(customers: list[Customer], language: str) -> list[tuple[str, str]]:

@@ -5,10 +5,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+from pydantic import SecretStr
 
 from assistant.chat_models import ToolChoice
 from assistant.chat_models.scripted import ScriptedModel
@@ -31,6 +34,7 @@ _FLAGS = (
 )
 _DESKTOP, _PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
+_KEY = "k" * 40
 _SEARCH = [ToolCall(id="s1", name="search_products", arguments={"query": "trail running shoes", "max_price": 120})]
 _CANCEL = [ToolCall(id="c1", name="cancel_pending_order", arguments={"order_id": "A1001", "reason": "too late"})]
 _POLICY = [ToolCall(id="p1", name="search_policies", arguments={"question": "Can I send things back?"})]
@@ -79,10 +83,13 @@ def visit(chromium: Any, demo_shop: ShopCopy, demo_settings: Settings) -> Iterat
 def _opener(chromium: Any, demo_shop: ShopCopy, demo_settings: Settings) -> Iterator[Any]:
     with ExitStack() as closing:
 
-        def opened(model: Any, size: dict[str, int] = _DESKTOP, **context: Any) -> Visit:
+        def opened(
+            model: Any, size: dict[str, int] = _DESKTOP, key: str | None = None, query: str = "", **context: Any
+        ) -> Visit:
             stage = closing.enter_context(demo_shop.stage(model))
             # The copy of the store has no pictures; they are served from the original.
-            blocks = launch(replace(stage.app, settings=demo_settings), "127.0.0.1", 0, wait=False)
+            chosen = demo_settings.model_copy(update={"token_key": SecretStr(key) if key else None})
+            blocks = launch(replace(stage.app, settings=chosen), "127.0.0.1", 0, wait=False)
             closing.callback(blocks.close, verbose=False)
             browsing = chromium.new_context(viewport=size, locale="en-US", **context)
             closing.callback(browsing.close)
@@ -91,11 +98,22 @@ def _opener(chromium: Any, demo_shop: ShopCopy, demo_settings: Settings) -> Iter
             visit = Visit(page, blocks.local_url, stage, [], [])
             page.on("request", lambda request: visit.requests.append(request.url))
             page.on("pageerror", lambda error: visit.problems.append(str(error)))
-            page.goto(blocks.local_url)
+            page.goto(f"{blocks.local_url}{query}")
             page.wait_for_selector(".st-card")
             return visit
 
         yield opened
+
+
+@pytest.mark.parametrize("signed_with", [_KEY, "x" * 40])
+def test_the_shops_own_page_says_who_a_visitor_is_and_nobody_picks(visit: Any, signed_with: str) -> None:
+    expires = datetime.now(UTC) + timedelta(minutes=5)
+    token = jwt.encode({"sub": "C002", "exp": expires}, signed_with, algorithm="HS256")
+    here = visit(ScriptedModel([]), key=_KEY, query=f"?token={token}")
+    name = here.stage.find_customer("C002").name
+    greeting = here.page.locator("#st-chat").inner_text()
+    assert (f"You are shopping as {name}." in greeting) == (signed_with == _KEY)
+    assert not here.page.get_by_label("Shop as").is_visible()
 
 
 def test_a_search_fills_the_shelf_and_asks_nobody_outside(visit: Any) -> None:
