@@ -13,7 +13,7 @@ from retrieval.boosting import boosted
 from retrieval.candidates import Candidates, Retrievers
 from retrieval.database import DATABASE_FILE, open_database
 from retrieval.diversity import diversify
-from retrieval.errors import CatalogueError, IndexDamaged, UnknownName
+from retrieval.errors import CatalogueError, IndexDamaged, ProductNotFound, UnknownName
 from retrieval.indexing import SearchIndex, damage_message, open_current_index
 from retrieval.merchandising import Merchandising
 from retrieval.named import named_ids
@@ -124,12 +124,11 @@ class Catalogue:
         return bool(candidates.ids) and (plan.vague or self._ranked(index, candidates)[1])
 
     def get_product(self, product_id: str) -> Product:
-        """Return a product. Raises `ProductNotFound`."""
-        return self._products.get(product_id)
-
-    def find_product(self, product_id: str) -> Product | None:
-        """Return a product, None where no product has this id."""
-        return self._products.find(product_id)
+        """Return a product. Raises `ProductNotFound`, also for one that the shop never shows."""
+        product = self._products.get(product_id)
+        if self._merchandising.rules().never_show.selects(product):
+            raise ProductNotFound(f"The product '{product_id}' isn't shown here.")
+        return product
 
     def get_products(self, product_ids: Sequence[str]) -> list[Product]:
         """Return the products in the order of their ids; ids that are not there are left out."""

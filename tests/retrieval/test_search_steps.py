@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.encoders import HashingEncoder
-from retrieval.errors import UnknownName, WeightsError
+from retrieval.errors import ProductNotFound, UnknownName, WeightsError
 from retrieval.indexing import build_index
 from retrieval.merchandising import MERCHANDISING_FILE
 from retrieval.ranking.fit import FIT_FILE, QueryFit
@@ -101,6 +101,8 @@ def test_never_show_is_obeyed_on_every_way_to_a_product(shop: Catalogue, tmp_pat
         found = ids(shop.search(query))
         assert not {"J1", "J4"} & set(found), query
         assert found or query.filters.brand, query
+    with pytest.raises(ProductNotFound, match="isn't shown"):
+        shop.get_product("J1")
 
 
 def test_pinned_first_buried_last_and_at_once(shop: Catalogue, tmp_path: Path) -> None:
