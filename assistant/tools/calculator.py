@@ -6,10 +6,12 @@ from collections.abc import Callable
 from decimal import Decimal, DecimalException
 
 from assistant.errors import ToolError
+from assistant.grounding.numbers import values
 from assistant.schema import Calculated
 from assistant.tools.tool import ToolContext, tool
 
 _MAX_LENGTH = 200
+_SMALL_COUNT = 12
 _OPERATIONS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -29,10 +31,30 @@ def calculate(context: ToolContext, expression: str) -> Calculated:
     if len(cleaned) > _MAX_LENGTH:
         raise ToolError("The expression is too long. Split it.")
     try:
-        value = _value(ast.parse(cleaned.strip(), mode="eval").body)
+        parsed = ast.parse(cleaned.strip(), mode="eval").body
+        value = _value(parsed)
     except (SyntaxError, ValueError, DecimalException, RecursionError):
         raise ToolError(f"'{expression}' is not arithmetic. Use numbers with + - * / and brackets.") from None
+    if strange := sorted(_numbers(parsed) - _known(context)):
+        raise ToolError(
+            f"Nobody named {strange[0]}. Calculate only with numbers of the customer's or of tool results, "
+            "or answer without a sum."
+        )
     return Calculated(expression=expression, value=value)
+
+
+def _numbers(node: ast.expr) -> set[Decimal]:
+    """Return the numbers of the expression that must come from somewhere; a small count may be anybody's word."""
+    found = {Decimal(str(part.value)) for part in ast.walk(node) if isinstance(part, ast.Constant)}
+    return {number for number in found if number > _SMALL_COUNT or number != number.to_integral_value()}
+
+
+def _known(context: ToolContext) -> set[Decimal]:
+    """Return the numbers of the talk so far and of its results, also as shares of a hundred: 20 off is times 0.8."""
+    texts = [message.content for message in context.transcript if message.role in ("user", "tool")]
+    said = {number for text in [*texts, *context.customer_texts] for number in values(text)}
+    shares = {share for number in said if number <= 100 for share in (number / 100, 1 - number / 100, 1 + number / 100)}
+    return said | shares | {Decimal(100)}
 
 
 def _value(node: ast.expr) -> Decimal:
