@@ -15,14 +15,15 @@ _FEW = 5
 _ROW = 4
 
 
-def header_html(shop: str, language: str) -> str:
-    """Return the shop's sign."""
+def header_html(shop: str, language: str, trying: bool) -> str:
+    """Return the shop's sign; with `trying`, that anybody may shop as one of its customers."""
+    badge = f' <span class="st-demo">{text("demo", language)}</span>' if trying else ""
     return (
         f'<div class="st-sign" data-language="{literal(language)}">'
         '<svg class="st-mark" viewBox="0 0 40 40" aria-hidden="true" focusable="false">'
         '<rect width="40" height="40" rx="11"/><path d="M9 27c4-9 8-13 11-13s7 4 11 13z"/>'
         '<circle cx="28" cy="12" r="3"/></svg>'
-        f'<div><h1>{literal(shop)} <span class="st-demo">{text("demo", language)}</span></h1>'
+        f"<div><h1>{literal(shop)}{badge}</h1>"
         f"<p>{text('tagline', language)}</p></div></div>"
     )
 

@@ -68,7 +68,12 @@ class Screen:
 def lay_out(shop: str, language: str, customers: list[Customer]) -> Screen:
     """Put the components on the page, inside a gr.Blocks. Without customers there is nobody to shop as."""
     with gr.Row(elem_id="st-header"):
-        header = gr.HTML(header_html(shop, language), elem_id="st-sign", js_on_load=_HEADER_JS, apply_default_css=False)
+        header = gr.HTML(
+            header_html(shop, language, bool(customers)),
+            elem_id="st-sign",
+            js_on_load=_HEADER_JS,
+            apply_default_css=False,
+        )
         picker = gr.Dropdown(
             choices=_shoppers(customers, language),
             value=GUEST,
@@ -140,7 +145,7 @@ def whole_screen(screen: Screen, shop: str, customers: list[Customer], session: 
     """Return everything as it is between two turns."""
     language = session.language
     labels: Updates = {
-        screen.header: header_html(shop, language),
+        screen.header: header_html(shop, language, bool(customers)),
         screen.disclosure: disclosure_html(language),
         screen.picker: gr.update(
             label=text("shop_as", language),

@@ -114,6 +114,7 @@ def test_the_shops_own_page_says_who_a_visitor_is_and_nobody_picks(visit: Any, s
     greeting = here.page.locator("#st-chat").inner_text()
     assert (f"You are shopping as {name}." in greeting) == (signed_with == _KEY)
     assert not here.page.get_by_label("Shop as").is_visible()
+    assert here.page.locator(".st-demo").count() == 0
 
 
 def test_a_search_fills_the_shelf_and_asks_nobody_outside(visit: Any) -> None:
