@@ -283,6 +283,9 @@ class Agent:
         if isinstance(result, CustomerIdentified):
             # No answer yet: what the customer wants to know comes next.
             conversation.customer_id = result.customer.id
+            # What was refused to a guest may be asked again.
+            turn.calls.clear()
+            turn.proof = ()
         else:
             turn.results.append(result)
         language = conversation.language

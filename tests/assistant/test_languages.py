@@ -10,6 +10,8 @@ from assistant.languages import language_of
         ("我的订单在哪", "zh"),
         ("我想买 iPhone 的手机壳", "zh"),
         ("What does 好 mean in this shop's return policy?", "en"),
+        ("我的邮箱maya.long-name@example.com，订单号A1001", "zh"),
+        ("ann@example.com", "zh"),
         ("👍", "zh"),
         ("1234 $", "zh"),
     ],
