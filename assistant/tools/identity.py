@@ -33,7 +33,7 @@ def identify_customer(
         raise ToolError("There were too many wrong tries; a human colleague has to look at it.")
     named: Mapping[Proof, str | None] = {"email": email, "name": name, "postcode": postcode, "order_id": order_id}
     given = {thing: value for thing, value in named.items() if value and _was_said(value, context)}
-    if "email" not in given and (addresses := _EMAIL.findall(" ".join(context.customer_texts))):
+    if email and "email" not in given and (addresses := _EMAIL.findall(" ".join(context.customer_texts))):
         # A small model repeats what it made up before; the customer's own words are put in its place.
         given["email"] = addresses[-1]
     if not any(set(proof) <= set(given) for proof in context.rules().identity.proof):
