@@ -7,15 +7,20 @@ was done. Everything in them is filled from the result, so that they need no che
 from collections.abc import Sequence
 from functools import singledispatch
 
+from assistant.addresses import one_line
 from assistant.grounding.numbers import amounts
 from assistant.grounding.stream import split_sentences
 from assistant.phrases import phrase, phrase_list
 from assistant.schema import (
+    AccountFound,
+    AddressChanged,
     Calculated,
     CustomerIdentified,
+    ExchangeRequested,
     HandedOver,
     Order,
     OrderCancelled,
+    OrderChanged,
     OrderDetails,
     OrdersFound,
     PoliciesFound,
@@ -24,6 +29,7 @@ from assistant.schema import (
     ProductsCompared,
     ProductsFound,
     PurchasesFound,
+    ReturnRequested,
     ToolResult,
     Value,
 )
@@ -99,7 +105,7 @@ def _(result: OrdersFound, language: str) -> str:
 
 @plain_reply.register
 def _(result: OrderDetails, language: str) -> str:
-    return order_status(result.order, language)
+    return _spaced(order_status(result.order, language), *on_the_way_back(result, language), language)
 
 
 @plain_reply.register
@@ -107,6 +113,46 @@ def _(result: OrderCancelled, language: str) -> str:
     return phrase(
         "order_cancelled", language, order=result.order.id, amount=result.refund, method=result.refund_to.label
     )
+
+
+@plain_reply.register
+def _(result: OrderChanged, language: str) -> str:
+    order = result.order
+    values = {"address": one_line(order.address), "amount": order.total, "method": order.payment_method.label}
+    return phrase(f"order_changed_{result.changed}", language, order=order.id, **values)
+
+
+@plain_reply.register
+def _(result: ReturnRequested, language: str) -> str:
+    request = result.request
+    method = request.refund_to.label
+    return phrase("return_requested", language, order=result.order.id, amount=request.refund, method=method)
+
+
+@plain_reply.register
+def _(result: ExchangeRequested, language: str) -> str:
+    return phrase("exchange_requested", language, order=result.order.id)
+
+
+@plain_reply.register
+def _(result: AddressChanged, language: str) -> str:
+    return phrase("address_changed", language, address=one_line(result.customer.address))
+
+
+@plain_reply.register
+def _(result: AccountFound, language: str) -> str:
+    customer = result.customer
+    balances = {card.id: card.balance for card in result.gift_cards}
+    methods = [
+        phrase("gift_card_balance", language, method=method.label, amount=balances[method.id])
+        if method.id in balances
+        else method.label
+        for method in customer.payment_methods
+    ]
+    known = phrase("account", language, address=one_line(customer.address), email=customer.email)
+    if not methods:
+        return known
+    return _spaced(known, phrase("account_methods", language, methods=joined(methods, language)), language)
 
 
 @plain_reply.register
@@ -192,6 +238,19 @@ def order_status(order: Order, language: str) -> str:
     if order.expected_on and order.status in {"pending", "processing", "shipped"}:
         text = _spaced(text, phrase("order_expected", language, date=order.expected_on), language)
     return text
+
+
+def on_the_way_back(result: OrderDetails, language: str) -> list[str]:
+    """Return a sentence for each return and exchange of the order."""
+    sentences = []
+    for request in result.returns:
+        items = joined([line.title for line in request.lines], language)
+        values = {"amount": request.refund, "method": request.refund_to.label}
+        sentences.append(phrase("coming_back", language, items=items, **values))
+    for exchange in result.exchanges:
+        items = joined([line.title for line in exchange.lines], language)
+        sentences.append(phrase("swapped", language, items=items))
+    return sentences
 
 
 def _excerpt(text: str, question: str) -> str:

@@ -81,6 +81,7 @@ class Order(Value):
     expected_on: date | None = Field(default=None, description="The day it should arrive, when that is known.")
     delivered_on: date | None = None
     cancel_reason: str | None = None
+    items_changed: bool = Field(default=False, description="Whether its variants were changed after it was placed.")
     version: int = 1
 
 
@@ -101,7 +102,58 @@ class Refund(Value):
     amount: Money
     method: PaymentMethod
     cause: Literal["cancelled", "returned", "exchanged", "changed"]
-    state: Literal["requested", "paid"] = "requested"
+    state: Literal["awaiting_items", "requested", "paid"] = "requested"
+    at: datetime
+
+
+class GiftCard(Value):
+    """Money in the shop that a customer holds; its id is that of the payment method it is used as."""
+
+    id: str
+    customer_id: str
+    balance: Money
+
+
+class ReturnedLine(Value):
+    """Pieces of one line of an order that come back. `position` counts the order's lines from 0."""
+
+    position: int
+    title: str
+    quantity: int = Field(ge=1)
+
+
+class Return(Value):
+    """Items that a customer sends back for money."""
+
+    id: str
+    order_id: str
+    lines: tuple[ReturnedLine, ...]
+    refund: Money = Field(description="What goes back once the items have come, the fee taken off.")
+    fee: Money
+    refund_to: PaymentMethod
+    state: Literal["requested", "received", "closed"] = "requested"
+    at: datetime
+
+
+class VariantChange(Value):
+    """One line of an order, and the variant that takes its place. `position` counts the order's lines from 0."""
+
+    position: int
+    variant_id: str
+    title: str
+    options: dict[str, str]
+    price: Money = Field(description="For one piece of the new variant.")
+
+
+class Exchange(Value):
+    """Delivered items that are swapped for other variants of the same products."""
+
+    id: str
+    order_id: str
+    lines: tuple[VariantChange, ...]
+    difference: Money = Field(description="What the customer still pays; below zero, what goes back.")
+    method: PaymentMethod
+    state: Literal["requested", "sent", "closed"] = "requested"
     at: datetime
 
 
@@ -192,10 +244,12 @@ class OrdersFound(Value):
 
 
 class OrderDetails(Value):
-    """One order of the customer's."""
+    """One order of the customer's, and what of it comes back or is swapped."""
 
     type: Literal["order_details"] = "order_details"
     order: Order
+    returns: tuple[Return, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
 
 
 class OrderCancelled(Value):
@@ -205,6 +259,49 @@ class OrderCancelled(Value):
     order: Order
     refund: Money
     refund_to: PaymentMethod
+
+
+class OrderChanged(Value):
+    """A pending order was changed after the customer's yes."""
+
+    type: Literal["order_changed"] = "order_changed"
+    order: Order
+    changed: Literal["address", "items", "payment"]
+    charge: Money | None = None
+    charge_to: PaymentMethod | None = None
+    refund: Money | None = None
+    refund_to: PaymentMethod | None = None
+
+
+class ReturnRequested(Value):
+    """A return was set going after the customer's yes."""
+
+    type: Literal["return_requested"] = "return_requested"
+    order: Order
+    request: Return
+
+
+class ExchangeRequested(Value):
+    """An exchange was set going after the customer's yes."""
+
+    type: Literal["exchange_requested"] = "exchange_requested"
+    order: Order
+    request: Exchange
+
+
+class AddressChanged(Value):
+    """The customer's saved address was changed after the customer's yes."""
+
+    type: Literal["address_changed"] = "address_changed"
+    customer: Customer
+
+
+class AccountFound(Value):
+    """What the shop has saved of the customer."""
+
+    type: Literal["account_found"] = "account_found"
+    customer: Customer
+    gift_cards: tuple[GiftCard, ...] = ()
 
 
 class PoliciesFound(Value):
@@ -239,6 +336,11 @@ ToolResult = Annotated[
     | OrdersFound
     | OrderDetails
     | OrderCancelled
+    | OrderChanged
+    | ReturnRequested
+    | ExchangeRequested
+    | AddressChanged
+    | AccountFound
     | PoliciesFound
     | HandedOver
     | Calculated,
@@ -290,10 +392,15 @@ class Proposal(Value):
     arguments: dict[str, Any]
     summary: str = Field(description="What will be done, in the customer's language.")
     changes: tuple[str, ...] = Field(default=(), description="Each consequence, in the customer's language.")
+    charge: Money | None = None
+    charge_to: PaymentMethod | None = None
     refund: Money | None = None
     refund_to: PaymentMethod | None = None
     record_id: str
     record_version: int
+    resolved: dict[str, Any] = Field(
+        default_factory=dict, description="What the arguments were found to mean, as the customer's yes is for it."
+    )
 
 
 @dataclass

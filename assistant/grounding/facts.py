@@ -12,9 +12,11 @@ from assistant.grounding.text import fold
 from assistant.schema import (
     Calculated,
     Evidence,
+    ExchangeRequested,
     HandedOver,
     Order,
     OrderCancelled,
+    OrderChanged,
     OrderDetails,
     OrderLine,
     OrdersFound,
@@ -24,10 +26,14 @@ from assistant.schema import (
     ProductsCompared,
     ProductsFound,
     PurchasesFound,
+    ReturnRequested,
     Ticket,
     ToolResult,
 )
 from retrieval.schema import Product, ProductTexts, Variant
+
+Settled = OrderCancelled | OrderChanged | ReturnRequested | ExchangeRequested
+"""What was done with an order after the customer's yes."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class Facts:
                 single.setdefault(result.order.id, self.orders[result.order.id])
             elif single:
                 break
-            elif isinstance(result, OrdersFound | PurchasesFound | OrderCancelled):
+            elif isinstance(result, OrdersFound | PurchasesFound | Settled):
                 return tuple(orders_of(result))
         return tuple(single.values())
 
@@ -83,7 +89,7 @@ class Facts:
     def latest_is_about_orders(self) -> bool:
         """Whether the newest answer about products or orders is about orders."""
         for result in reversed(self.evidence.results):
-            if isinstance(result, OrdersFound | PurchasesFound | OrderDetails | OrderCancelled):
+            if isinstance(result, OrdersFound | PurchasesFound | OrderDetails | Settled):
                 return True
             if isinstance(result, ProductsFound | ProductDetails | ProductsCompared):
                 return False
@@ -182,7 +188,7 @@ def orders_of(result: ToolResult) -> Iterable[Order]:
     """Return the orders that a result holds."""
     if isinstance(result, OrdersFound | PurchasesFound):
         return result.orders
-    return (result.order,) if isinstance(result, OrderDetails | OrderCancelled) else ()
+    return (result.order,) if isinstance(result, OrderDetails | Settled) else ()
 
 
 def order_lines(order: Order) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from assistant.errors import RecordsError
+from assistant.errors import RecordsError, ToolError
 from assistant.schema import Address, Customer, PaymentMethod
 from assistant.shop.changes import Changes, Outcome
 from assistant.shop.sessions import transaction
@@ -56,6 +56,22 @@ class Customers:
         with transaction(self._engine) as session:
             found = tuple(_from_row(row) for row in session.scalars(same_name.order_by(CustomerRow.id)))
         return tuple(customer for customer in found if _plain(customer.address.postcode) == wanted)
+
+    def change_address(self, customer_id: str, before: Address, address: Address) -> Customer:
+        """Put `address` in the place of `before` and return the customer.
+
+        Done already, it changes nothing. Raises ToolError when the saved address is neither of the two any more.
+        """
+        with transaction(self._engine) as session:
+            # Locks the customer, so that of two who write at once the second sees what the first has done.
+            row = session.get_one(CustomerRow, customer_id, with_for_update=True)
+            held = _from_row(row).address
+            if held not in (before, address):
+                raise ToolError("The saved address has changed since this was proposed. Read it and propose anew.")
+            for name, value in address.model_dump().items():
+                setattr(row.addresses[0], name, value)
+            session.flush()
+            return _from_row(row)
 
     def list(self, limit: int | None = None) -> tuple[Customer, ...]:
         """Return customers by id, at most `limit` of them."""

@@ -7,8 +7,10 @@ from sqlalchemy import Engine
 from assistant.shop.audit import Audit
 from assistant.shop.conversations import Conversations
 from assistant.shop.customers import Customers
+from assistant.shop.gift_cards import GiftCards
 from assistant.shop.interactions import Interactions
 from assistant.shop.orders import Orders
+from assistant.shop.returns import Returns
 from assistant.shop.tickets import Tickets
 
 
@@ -18,6 +20,8 @@ class ShopRecords:
 
     customers: Customers
     orders: Orders
+    returns: Returns
+    gift_cards: GiftCards
     interactions: Interactions
     tickets: Tickets
     conversations: Conversations
@@ -29,6 +33,8 @@ def open_records(engine: Engine) -> ShopRecords:
     return ShopRecords(
         customers=Customers(engine),
         orders=Orders(engine),
+        returns=Returns(engine),
+        gift_cards=GiftCards(engine),
         interactions=Interactions(engine),
         tickets=Tickets(engine),
         conversations=Conversations(engine),

@@ -114,6 +114,7 @@ class OrderRow(Base):
     expected_on: Mapped[date | None]
     delivered_on: Mapped[date | None]
     cancel_reason: Mapped[str | None] = mapped_column(Text)
+    items_changed: Mapped[bool]
     version: Mapped[int]
     lines: Mapped[list["OrderLineRow"]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by="OrderLineRow.position"
@@ -235,5 +236,60 @@ class RefundRow(Base):
     currency: Mapped[str] = mapped_column(String(3))
     method: Mapped[dict[str, Any]] = mapped_column(JSON)
     cause: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PaymentRow(Base):
+    """Money that was taken. An order without such rows was paid whole with the method it names."""
+
+    __tablename__ = "payments"
+
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    amount: Mapped[Decimal] = mapped_column(Amount)
+    currency: Mapped[str] = mapped_column(String(3))
+    method: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class GiftCardRow(Base):
+    """A gift card of a customer's, and what is left on it."""
+
+    __tablename__ = "gift_cards"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    balance: Mapped[Decimal] = mapped_column(Amount)
+    currency: Mapped[str] = mapped_column(String(3))
+
+
+class ReturnRow(Base):
+    """Items on their way back. Its id is the key of the change that asked for it."""
+
+    __tablename__ = "returns"
+
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    refund: Mapped[Decimal] = mapped_column(Amount)
+    fee: Mapped[Decimal] = mapped_column(Amount)
+    currency: Mapped[str] = mapped_column(String(3))
+    refund_to: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ExchangeRow(Base):
+    """Items that are swapped. Its id is the key of the change that asked for it."""
+
+    __tablename__ = "exchanges"
+
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    difference: Mapped[Decimal] = mapped_column(Amount)
+    currency: Mapped[str] = mapped_column(String(3))
+    method: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(20))
     at: Mapped[datetime] = mapped_column(UtcDateTime)

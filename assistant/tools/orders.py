@@ -28,7 +28,9 @@ def get_order(context: ToolContext, order_id: str) -> OrderDetails:
     Args:
         order_id: The order's number, such as A1001.
     """
-    return OrderDetails(order=_own_order(context, order_id))
+    order = own_order(context, order_id)
+    returns, exchanges = context.records.returns.of_order(order.id, order.customer_id)
+    return OrderDetails(order=order, returns=returns, exchanges=exchanges)
 
 
 @tool(writes=True, signed_in=True)
@@ -39,7 +41,7 @@ def cancel_pending_order(context: ToolContext, order_id: str, reason: str) -> Pr
         order_id: The order's number, such as A1001.
         reason: Why, in the customer's words.
     """
-    order = _own_order(context, order_id)
+    order = own_order(context, order_id)
     check_cancel(context.rules(), order, reason)
     return Proposal(
         id=uuid4().hex,
@@ -56,7 +58,7 @@ def cancel_pending_order(context: ToolContext, order_id: str, reason: str) -> Pr
 
 @cancel_pending_order.applies
 def _cancel(context: ToolContext, proposal: Proposal, idempotency_key: str) -> ToolResult:
-    before = _own_order(context, proposal.record_id)
+    before = own_order(context, proposal.record_id)
     # The rules may have changed since the proposal. An order that has changed itself is the records' to judge: they
     # know whether this very proposal did it.
     if before.version == proposal.record_version:
@@ -67,11 +69,13 @@ def _cancel(context: ToolContext, proposal: Proposal, idempotency_key: str) -> T
         proposal.arguments["reason"],
         proposal.record_version,
         idempotency_key,
+        context.rules().cancel.statuses,
     )
     return OrderCancelled(order=order, refund=order.total, refund_to=order.payment_method)
 
 
-def _own_order(context: ToolContext, order_id: str) -> Order:
+def own_order(context: ToolContext, order_id: str) -> Order:
+    """Return the customer's order of this number, written in any way. Raises ToolError; see `Orders.get`."""
     return context.records.orders.get(order_id.strip().lstrip("#").upper(), context.signed_in())
 
 

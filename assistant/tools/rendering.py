@@ -4,14 +4,19 @@ from collections.abc import Iterable
 from functools import singledispatch
 
 from assistant.phrases import phrase
-from assistant.replies import order_status
+from assistant.replies import on_the_way_back, order_status, plain_reply
 from assistant.schema import (
+    AccountFound,
+    AddressChanged,
     Calculated,
     CustomerIdentified,
+    ExchangeRequested,
     HandedOver,
     Order,
     OrderCancelled,
+    OrderChanged,
     OrderDetails,
+    OrderLine,
     OrdersFound,
     PoliciesFound,
     Product,
@@ -19,6 +24,7 @@ from assistant.schema import (
     ProductsCompared,
     ProductsFound,
     PurchasesFound,
+    ReturnRequested,
     Value,
 )
 
@@ -85,13 +91,38 @@ def _(result: OrdersFound, language: str) -> str:
 def _(result: OrderDetails, language: str) -> str:
     order = result.order
     lines = [_order(order, language), f"{phrase('placed', language)}: {order.placed_at:%Y-%m-%d}"]
-    lines += [f"{line.quantity} × {line.title}: {line.price}" for line in order.lines]
+    lines += [f"{line.quantity} × {line.title}{_chosen(line)}: {line.price}" for line in order.lines]
     lines += [
         f"{phrase('shipping', language)}: {order.shipping}",
         f"{phrase('paid_with', language)}: {order.payment_method.label}",
         f"{phrase('ships_to', language)}: {order.address.name}, {order.address.line1}, {order.address.city}",
     ]
-    return "\n".join(lines)
+    return "\n".join(lines + on_the_way_back(result, language))
+
+
+@render.register
+def _(result: OrderChanged, language: str) -> str:
+    return f"Done. {plain_reply(result, language)}"
+
+
+@render.register
+def _(result: ReturnRequested, language: str) -> str:
+    return f"Done. {plain_reply(result, language)}"
+
+
+@render.register
+def _(result: ExchangeRequested, language: str) -> str:
+    return f"Done. {plain_reply(result, language)}"
+
+
+@render.register
+def _(result: AddressChanged, language: str) -> str:
+    return f"Done. {plain_reply(result, language)}"
+
+
+@render.register
+def _(result: AccountFound, language: str) -> str:
+    return f"{result.customer.name}. {plain_reply(result, language)}"
 
 
 @render.register
@@ -154,6 +185,10 @@ def _options(product: Product) -> list[str]:
             f"{name}: " + ", ".join(value if stock else f"{value} (sold out)" for value, stock in values.items())
         )
     return lines
+
+
+def _chosen(line: OrderLine) -> str:
+    return f" ({', '.join(line.options.values())})" if line.options else ""
 
 
 def _order(order: Order, language: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
+from typing import Literal
 
 from assistant.errors import ToolError
 from assistant.schema import Money, Order, OrderDetails
@@ -9,6 +10,8 @@ from assistant.shop.rules.schema import ChangeRule, RefundRoute, ReturnRule, Sea
 
 Groups = Mapping[str, Collection[str]]
 """The names of the category and the department of each product of an order, by the product's id."""
+
+ChangeName = Literal["change_address", "change_payment", "change_items"]
 
 _INSTEAD = {
     "pending": "The order can still be cancelled or changed.",
@@ -20,7 +23,11 @@ _INSTEAD = {
 }
 
 
-_ROUTES: dict[RefundRoute, str] = {"original": "the original payment method", "gift_card": "a gift card"}
+_ROUTES: dict[RefundRoute, str] = {
+    "original": "the original payment method",
+    "gift_card": "a gift card",
+    "other": "another payment method",
+}
 
 
 class RuleBroken(ToolError):
@@ -35,25 +42,37 @@ class RuleBroken(ToolError):
 def check_cancel(rules: ShopRules, order: Order, reason: str) -> None:
     """Raise RuleBroken where the order may not be cancelled, or not for this reason."""
     _check_status("cancel", rules.cancel, order, "be cancelled")
+    _check_not_final(rules, order)
     reasons = rules.cancel.reasons
     if reasons and _plain(reason) not in map(_plain, reasons):
         why = f"'{reason}' is no reason to cancel that counts."
         raise RuleBroken("cancel.reasons", why, f"These do: {', '.join(reasons)}. Ask which it is.", order)
 
 
-def check_change(name: str, rule: ChangeRule, order: Order, already_changed: bool = False) -> None:
-    """Raise RuleBroken where the order may not be changed so; `name` is the rule's, such as 'change_address'."""
-    _check_status(name, rule, order, "be changed")
-    if already_changed and getattr(rule, "once", False):
+def check_change(rules: ShopRules, name: ChangeName, order: Order) -> None:
+    """Raise RuleBroken where that part of the order may not be changed."""
+    _check_status(name, getattr(rules, name), order, "be changed")
+    _check_not_final(rules, order)
+    if name == "change_items" and rules.change_items.once and order.items_changed:
         why = f"The items of order {order.id} were changed before, and that is possible once."
-        raise RuleBroken(f"{name}.once", why, "A person can look at it.", order)
+        raise RuleBroken("change_items.once", why, "A person can look at it.", order)
 
 
 def check_return(
-    rules: ShopRules, order: Order, product_ids: Iterable[str], groups: Groups, today: date, route: RefundRoute
+    rules: ShopRules,
+    order: Order,
+    product_ids: Iterable[str],
+    groups: Groups,
+    today: date,
+    route: RefundRoute,
+    already_back: bool = False,
 ) -> None:
-    """Raise RuleBroken where one of the products may not come back today, or the refund not go there."""
+    """Raise RuleBroken where one of the products may not come back today, or the refund not go there.
+
+    `already_back` says that something of the order comes back, or is swapped, already.
+    """
     _check_status("returns", rules.returns, order, "be returned")
+    _check_once(rules, order, already_back)
     _check_window("returns", rules.returns, order, product_ids, groups, today)
     if route not in rules.returns.refund_to:
         allowed = " or ".join(_ROUTES[name] for name in rules.returns.refund_to)
@@ -69,9 +88,11 @@ def check_exchange(
     groups: Groups,
     today: date,
     already_exchanged: bool = False,
+    already_back: bool = False,
 ) -> None:
-    """Raise RuleBroken where one of the products may not be exchanged today."""
+    """Raise RuleBroken where one of the products may not be exchanged today. See `check_return`."""
     _check_status("exchanges", rules.exchanges, order, "be exchanged")
+    _check_once(rules, order, already_back)
     _check_window("exchanges", rules.exchanges, order, product_ids, groups, today)
     if already_exchanged and rules.exchanges.once:
         why = f"Items of order {order.id} were exchanged before, and that is possible once."
@@ -90,6 +111,18 @@ def last_return_day(rule: WindowRule, order: Order, groups: Collection[str]) -> 
 def return_fee(rule: ReturnRule, route: RefundRoute, currency: str) -> Money:
     """Return what is taken off a refund that goes there."""
     return Money(amount=rule.fee if route == "original" else rule.fee * 0, currency=currency)
+
+
+def _check_not_final(rules: ShopRules, order: Order) -> None:
+    if rules.change_items.final and order.items_changed:
+        why = f"The items of order {order.id} were changed, and after that it stays as it is."
+        raise RuleBroken("change_items.final", why, _INSTEAD["shipped"], order)
+
+
+def _check_once(rules: ShopRules, order: Order, already_back: bool) -> None:
+    if rules.returns.once and already_back:
+        why = f"A return or an exchange of order {order.id} is under way, and an order has one."
+        raise RuleBroken("returns.once", why, "A person can look at it.", order)
 
 
 def _check_status(name: str, rule: ChangeRule, order: Order, deed: str) -> None:

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from assistant.schema import OrderStatus, Value
 
-RefundRoute = Literal["original", "gift_card"]
+RefundRoute = Literal["original", "gift_card", "other"]
 Proof = Literal["email", "name", "postcode", "order_id"]
 
 
@@ -28,6 +28,9 @@ class ItemsRule(ChangeRule):
     """When the variants in an order may be changed."""
 
     once: bool = Field(default=True, description="Whether one change of items is all that an order gets.")
+    final: bool = Field(
+        default=False, description="Whether an order whose items were changed is neither changed again nor cancelled."
+    )
 
 
 class Season(Value):
@@ -61,8 +64,15 @@ class WindowRule(ChangeRule):
 class ReturnRule(WindowRule):
     """What comes back for money, and where the money goes."""
 
-    refund_to: tuple[RefundRoute, ...] = Field(default=("original", "gift_card"), min_length=1)
+    refund_to: tuple[RefundRoute, ...] = Field(
+        default=("original", "gift_card"),
+        min_length=1,
+        description="Routes: the payment method of the order, a gift card, another method of the customer's.",
+    )
     fee: Decimal = Field(default=Decimal(0), ge=0, description="Taken off a refund to the original payment.")
+    once: bool = Field(
+        default=False, description="Whether an order of which something comes back, or is swapped, is done with that."
+    )
 
 
 class ExchangeRule(WindowRule):

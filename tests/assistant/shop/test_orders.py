@@ -65,7 +65,7 @@ def test_another_key_on_a_cancelled_order_is_refused(records: ShopRecords) -> No
     ("order_id", "customer_id", "version", "words"),
     [
         ("B1", "ann", 7, "has changed since"),
-        ("B2", "ann", 1, "is shipped; only a pending order"),
+        ("B2", "ann", 1, "is shipped; only an order that is pending"),
         ("B1", "bob", 1, "No order B1 belongs"),
         ("B9", "ann", 1, "No order B9 belongs"),
     ],
