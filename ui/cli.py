@@ -1,15 +1,11 @@
 """The command `shelftalk`. Every command reads the settings once, does one thing and says what to do when it can't."""
 
 import json
-import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 # Chroma and Gradio report home unless told not to.
 os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
@@ -17,10 +13,11 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import typer
 
-from assistant.app import App, build_app, open_configured_catalogue
+from assistant.app import open_configured_catalogue
 from assistant.errors import AssistantError
 from assistant.settings import Settings, load_settings
-from retrieval.errors import RetrievalError
+from ui.command_parts import Json, Store, check_customer, open_shop, told
+from ui.evaluate_commands import evaluate
 from ui.progress import console, progress_bars, waiting
 
 app = typer.Typer(
@@ -31,29 +28,11 @@ app = typer.Typer(
 )
 bench = typer.Typer(help="Measure speed on this machine.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
-evaluate = typer.Typer(help="Measure quality.", no_args_is_help=True)
 app.add_typer(evaluate, name="evaluate")
-
-Store = Annotated[Path | None, typer.Option(help="The shop's folder. Default: SHELFTALK_STORE, else the demo shop.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON only; progress goes to stderr.")]
-
-
-def _told(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn what the operator must mend into one clear line and exit code 2; let everything else be a traceback."""
-
-    @wraps(command)
-    def run(*arguments: Any, **options: Any) -> Any:
-        try:
-            return command(*arguments, **options)
-        except (AssistantError, RetrievalError) as error:
-            console.print(f"shelftalk: {error}", style="bold red", markup=False, highlight=False)
-            raise typer.Exit(2) from None
-
-    return run
 
 
 @app.command()
-@_told
+@told
 def setup(
     store: Store = None,
     rebuild: Annotated[bool, typer.Option(help="Build the demo shop again, also if there is one.")] = False,
@@ -70,7 +49,7 @@ def setup(
 
 
 @app.command()
-@_told
+@told
 def demo(store: Store = None, port: Annotated[int | None, typer.Option(help="Default: 7860.")] = None) -> None:
     """Set up what is missing and start the app on the demo shop."""
     setup(store=store, rebuild=False, weights_only=False)
@@ -78,20 +57,20 @@ def demo(store: Store = None, port: Annotated[int | None, typer.Option(help="Def
 
 
 @app.command()
-@_told
+@told
 def serve(store: Store = None, port: Annotated[int | None, typer.Option(help="Default: 7860.")] = None) -> None:
     """Start the Gradio app on a store that is set up."""
     from ui.gradio_app import launch
 
     settings = load_settings(store=store, port=port)
-    shop = _open(settings)
+    shop = open_shop(settings)
     with waiting("Warming up…"):
         shop.agent.warm_up()
     launch(shop, settings.host, settings.port, settings.shop_name)
 
 
 @app.command("import")
-@_told
+@told
 def import_(
     file: Annotated[Path | None, typer.Argument(help="A product feed, or a folder of policies.")] = None,
     store: Store = None,
@@ -128,7 +107,7 @@ def import_(
 
 
 @app.command()
-@_told
+@told
 def export(
     format_: Annotated[str, typer.Option("--format", help="jsonl, csv, google-xml, google-tsv, shopify, json-ld…")],
     out: Annotated[Path | None, typer.Option(help="The file, also as .gz. Default: the standard output.")] = None,
@@ -150,7 +129,7 @@ def _named_store(store: Path | None, what: str) -> Settings:
 
 
 @app.command()
-@_told
+@told
 def stock(
     file: Annotated[Path, typer.Argument(help="CSV, TSV or JSONL with id, variant_id, price, currency, stock.")],
     store: Store = None,
@@ -165,7 +144,7 @@ def stock(
 
 
 @app.command()
-@_told
+@told
 def customers(
     file: Annotated[Path, typer.Argument(help="CSV, TSV or JSONL, also Shopify's export of customers.")],
     store: Store = None,
@@ -180,7 +159,7 @@ def customers(
 
 
 @app.command()
-@_told
+@told
 def orders(
     file: Annotated[Path, typer.Argument(help="CSV, TSV or JSONL, also Shopify's export of orders.")],
     store: Store = None,
@@ -195,7 +174,7 @@ def orders(
 
 
 @app.command()
-@_told
+@told
 def backup(
     file: Annotated[Path, typer.Argument(help="The file to write, such as shop.tar.gz.")], store: Store = None
 ) -> None:
@@ -209,7 +188,7 @@ def backup(
 
 
 @app.command()
-@_told
+@told
 def restore(file: Annotated[Path, typer.Argument(help="What `shelftalk backup` wrote.")], store: Store = None) -> None:
     """Make a store of a backup, in a place where there is none, and build its index."""
     from ui.backup_command import restore as unpack
@@ -222,7 +201,7 @@ def restore(file: Annotated[Path, typer.Argument(help="What `shelftalk backup` w
 
 
 @app.command()
-@_told
+@told
 def reindex(store: Store = None) -> None:
     """Build the search index anew from the products that the store holds."""
     from ui.setup import reindex as build_anew
@@ -231,7 +210,7 @@ def reindex(store: Store = None) -> None:
 
 
 @app.command()
-@_told
+@told
 def search(
     text: Annotated[str, typer.Argument(help="What to look for.")],
     store: Store = None,
@@ -257,7 +236,7 @@ def search(
 
 
 @app.command()
-@_told
+@told
 def ask(
     text: Annotated[str, typer.Argument(help="One message of a customer's.")],
     customer: Annotated[str | None, typer.Option(help="The id of the customer who asks.")] = None,
@@ -267,8 +246,8 @@ def ask(
     """Take one turn, and print its events."""
     from ui.terminal import print_events
 
-    shop = _open(load_settings(store=store))
-    _check_customer(shop, customer)
+    shop = open_shop(load_settings(store=store))
+    check_customer(shop, customer)
     events = shop.agent.reply(shop.start_conversation(customer), text)
     if not json_:
         print_events(events)
@@ -278,22 +257,22 @@ def ask(
 
 
 @app.command()
-@_told
+@told
 def chat(
     customer: Annotated[str | None, typer.Option(help="The id of the customer who chats.")] = None, store: Store = None
 ) -> None:
     """Chat in the terminal. An empty line or Ctrl-D ends it."""
     from ui.terminal import converse
 
-    shop = _open(load_settings(store=store))
-    _check_customer(shop, customer)
+    shop = open_shop(load_settings(store=store))
+    check_customer(shop, customer)
     with waiting("Warming up…"):
         shop.agent.warm_up()
     converse(shop, shop.start_conversation(customer))
 
 
 @app.command()
-@_told
+@told
 def test(
     path: Annotated[Path, typer.Argument(help="A conversation file, or a folder of them.")],
     live: Annotated[bool, typer.Option(help="With the configured model instead of the script.")] = False,
@@ -315,7 +294,7 @@ def test(
 
 
 @app.command("settings")
-@_told
+@told
 def settings_() -> None:
     """Print every setting: its environment name, its value now and what it is for."""
     from ui.settings_table import settings_table
@@ -336,7 +315,7 @@ def doctor(store: Store = None, json_: Json = False) -> None:
 
 
 @bench.command()
-@_told
+@told
 def turns(
     store: Store = None,
     repeat: Annotated[int, typer.Option(min=1, max=20, help="Rounds over the ten messages.")] = 1,
@@ -345,79 +324,12 @@ def turns(
     """Time ten fixed messages, warm: to the first card, to the first word, to the end of the turn."""
     from assistant.testing.turns import measure_turns
 
-    shop = _open(load_settings(store=store))
+    shop = open_shop(load_settings(store=store))
     with waiting("Warming up…"):
         shop.agent.warm_up()
     with progress_bars() as report:
         figures = measure_turns(shop, repeat, report)
     print(json.dumps(figures, indent=2) if json_ else "\n".join(f"{key:<16} {value}" for key, value in figures.items()))
-
-
-@evaluate.command()
-@_told
-def requests(
-    file: Annotated[
-        Path, typer.Argument(help="Tab-separated: lang, request, tool, args; see assistant/testing/requests.py.")
-    ],
-    customer: Annotated[str, typer.Option(help="The customer who asks.")] = "C001",
-    store: Store = None,
-    json_: Json = False,
-) -> None:
-    """Ask single requests; the share whose first tool call is right."""
-    from assistant.testing.requests import play_requests, read_requests, summarise
-
-    asked = read_requests(file)
-    shop = _open(load_settings(store=store))
-    _check_customer(shop, customer)
-    with progress_bars() as report:
-        summary = summarise(play_requests(shop, asked, customer, report))
-    if json_:
-        print(json.dumps(summary, ensure_ascii=False, indent=2))
-        return
-    for name, shares in {"all": summary, **summary["by_language"], **summary["by_intent"]}.items():
-        right, tool_alone = shares["first_call_accuracy"], shares["tool_accuracy"]
-        print(f"{name:<24} {shares['requests']:>4}  {right:.2f}  tool alone {tool_alone:.2f}")
-
-
-@evaluate.command("search")
-@_told
-def evaluate_search_(
-    catalogue: Annotated[Path, typer.Option(help="A product feed in any format that import reads.")],
-    queries: Annotated[Path, typer.Option(help="CSV: query_id, query.")],
-    qrels: Annotated[Path, typer.Option(help="CSV: query_id, product_id, gain; or a TREC file.")],
-    systems: Annotated[
-        str | None, typer.Option(help="Of lexical,dense,fused,reranked. Default: all that the settings allow.")
-    ] = None,
-    per_query: Annotated[Path | None, typer.Option(help="Write NDCG@10 by query to this file, as TSV.")] = None,
-    json_: Json = False,
-) -> None:
-    """Rank a whole catalogue for judged queries: quality and speed, a line a system."""
-    from ui.evaluation_table import measure_search, print_evaluation, write_per_query
-
-    settings = load_settings()
-    with progress_bars() as report, _quiet_libraries():
-        evaluation = measure_search(settings, catalogue, queries, qrels, systems, report)
-    print_evaluation(evaluation, json_)
-    if per_query is not None:
-        write_per_query(per_query, evaluation.ndcg)
-
-
-def _open(settings: Settings) -> App:
-    with waiting("Opening the shop…"), _quiet_libraries():
-        return build_app(settings)
-
-
-@contextmanager
-def _quiet_libraries() -> Iterator[None]:
-    """Keep progress bars of libraries off the screen: ours say enough."""
-    for name in ("transformers", "sentence_transformers", "chromadb"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    yield
-
-
-def _check_customer(shop: App, customer: str | None) -> None:
-    if customer is not None and shop.records.customers.find(customer) is None:
-        raise AssistantError(f"The shop has no customer '{customer}'. The demo shop's are C001 to C150.")
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:

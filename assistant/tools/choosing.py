@@ -48,7 +48,7 @@ def find_lines(order: Order, wanted: Sequence[str]) -> dict[int, int]:
 def find_line(order: Order, wanted: str, taken: Collection[int] = ()) -> int:
     """Return the position of the line that is meant; of equal ones the first that isn't `taken`. Raises ToolError."""
     free = [position for position in range(len(order.lines)) if position not in taken]
-    exact = [position for position in free if order.lines[position].variant_id == wanted.strip()]
+    exact = [position for position in free if order.lines[position].variant_id in wanted.split()]
     if exact:
         return exact[0]
     words = set(terms(wanted))
@@ -68,10 +68,11 @@ def find_line(order: Order, wanted: str, taken: Collection[int] = ()) -> int:
 def find_variant(product: Product, line: OrderLine, wanted: str) -> Variant:
     """Return the variant that the words describe, or that has this id; what they don't name stays as in `line`.
 
-    Raises ToolError, which lists what can be had, when there is none, it is sold out, or it is the one in the order.
+    An id may be that of the variant in the order: the same again, for one that is broken. Raises ToolError, which lists
+    what can be had, when there is none like that, it is sold out, or the words describe the one in the order.
     """
     for variant in product.variants:
-        if wanted.strip() in (variant.id, variant.sku):
+        if wanted.strip() in (variant.id, variant.sku) or (variant.id == line.variant_id and _is("same", wanted)):
             return _to_be_had(product, variant, line, {})
     values = _values(product)
     named = _named_values(values, wanted)
@@ -80,6 +81,9 @@ def find_variant(product: Product, line: OrderLine, wanted: str) -> Variant:
         raise ToolError(f"'{wanted}' names no variant of {line.title}. There are: {choices or 'no variants'}.")
     target = {**line.options, **named}
     for variant in product.variants:
+        if variant.options == target and variant.id == line.variant_id:
+            options = describe_options(variant.options)
+            raise ToolError(f"The {line.title} in the order is that already: {options}. Ask what should change.")
         if variant.options == target:
             return _to_be_had(product, variant, line, named)
     raise ToolError(f"{line.title} is not made like that. {_similar(product, named)}")
@@ -134,13 +138,17 @@ def _values(product: Product) -> dict[str, list[str]]:
 
 def _named_values(values: Mapping[str, Iterable[str]], wanted: str) -> dict[str, str]:
     """Return the values that stand in the words, the longest first, so that 'dark red' is not 'red'."""
-    said = _Said(wanted)
+    said = _Said(wanted, values)
     options = sorted(((value, name) for name, found in values.items() for value in found), key=_longest_first)
     named: dict[str, str] = {}
     for value, name in options:
         others = [other for other, found in values.items() if other != name and value in found]
         # A value of two options belongs to the one that is named with it.
-        if name not in named and value in said and not any(other in said and name not in said for other in others):
+        if (
+            name not in named
+            and value in said
+            and not any(said.names(other) and not said.names(name) for other in others)
+        ):
             named[name] = value
             said.drop(value)
     return named
@@ -153,14 +161,21 @@ def _longest_first(pair: tuple[str, str]) -> int:
 class _Said:
     """Words in which values are looked for; what was found is dropped, so that it isn't found twice."""
 
-    def __init__(self, words: str) -> None:
-        self._terms = f" {' '.join(terms(words))} "
+    def __init__(self, words: str, names: Iterable[str]) -> None:
+        self._all = self._terms = f" {' '.join(terms(words))} "
         self._folded = fold(words)
+        # The name 'bagged/bagless' says neither of the two.
+        for name in names:
+            self._terms = self._terms.replace(f" {' '.join(terms(name))} ", "  ")
 
     def __contains__(self, value: str) -> bool:
         if is_cjk(value):
             return fold(value) in self._folded
         return f" {' '.join(terms(value))} " in self._terms
+
+    def names(self, name: str) -> bool:
+        """Tell whether the words name an option."""
+        return f" {' '.join(terms(name))} " in self._all
 
     def drop(self, value: str) -> None:
         """Forget one mention of the value."""
@@ -169,8 +184,6 @@ class _Said:
 
 
 def _to_be_had(product: Product, variant: Variant, line: OrderLine, named: Mapping[str, str]) -> Variant:
-    if variant.id == line.variant_id:
-        raise ToolError(f"The {line.title} in the order is that already: {describe_options(variant.options)}.")
     if variant.stock == 0:
         raise ToolError(f"{line.title} is sold out in {describe_options(variant.options)}. {_similar(product, named)}")
     return variant

@@ -48,7 +48,7 @@ def cancel_pending_order(context: ToolContext, order_id: str, reason: str) -> Pr
         tool="cancel_pending_order",
         arguments={"order_id": order.id, "reason": reason},
         summary=phrase("cancel_order", context.language, order=order.id),
-        changes=_consequences(order, context.language),
+        changes=_consequences(order, reason, context.language),
         refund=order.total,
         refund_to=order.payment_method,
         record_id=order.id,
@@ -79,7 +79,7 @@ def own_order(context: ToolContext, order_id: str) -> Order:
     return context.records.orders.get(order_id.strip().lstrip("#").upper(), context.signed_in())
 
 
-def _consequences(order: Order, language: str) -> tuple[str, ...]:
+def _consequences(order: Order, reason: str, language: str) -> tuple[str, ...]:
     lines = [f"{line.quantity} × {line.title}" for line in order.lines]
     refund = phrase("refund_goes_to", language, amount=order.total, method=order.payment_method.label)
-    return (*lines, refund)
+    return (*lines, refund, phrase("cancel_reason", language, reason=reason))

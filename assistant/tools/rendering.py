@@ -174,7 +174,8 @@ def _line(product: Product, language: str, attributes: int) -> str:
 
 def _options(product: Product) -> list[str]:
     """Say each option's values with what is in stock of it, not the whole matrix."""
-    lines = []
+    in_stock = sum(variant.stock != 0 for variant in product.variants)
+    lines = [f"{len(product.variants)} variants, {in_stock} of them in stock"] if len(product.variants) > 1 else []
     for name in dict.fromkeys(name for variant in product.variants for name in variant.options):
         values: dict[str, int] = {}
         for variant in product.variants:

@@ -1,0 +1,95 @@
+"""`shelftalk evaluate …`: quality in figures."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.errors import AssistantError
+from assistant.settings import load_settings
+from ui.command_parts import Json, Store, check_customer, open_shop, quiet_libraries, told
+from ui.progress import progress_bars, waiting
+
+evaluate = typer.Typer(help="Measure quality.", no_args_is_help=True)
+
+
+@evaluate.command()
+@told
+def requests(
+    file: Annotated[
+        Path, typer.Argument(help="Tab-separated: lang, request, tool, args; see assistant/testing/requests.py.")
+    ],
+    customer: Annotated[str, typer.Option(help="The customer who asks.")] = "C001",
+    store: Store = None,
+    json_: Json = False,
+) -> None:
+    """Ask single requests; the share whose first tool call is right."""
+    from assistant.testing.requests import play_requests, read_requests, summarise
+
+    asked = read_requests(file)
+    shop = open_shop(load_settings(store=store))
+    check_customer(shop, customer)
+    with progress_bars() as report:
+        summary = summarise(play_requests(shop, asked, customer, report))
+    if json_:
+        print(json.dumps(summary, ensure_ascii=False, indent=2))
+        return
+    for name, shares in {"all": summary, **summary["by_language"], **summary["by_intent"]}.items():
+        right, tool_alone = shares["first_call_accuracy"], shares["tool_accuracy"]
+        print(f"{name:<24} {shares['requests']:>4}  {right:.2f}  tool alone {tool_alone:.2f}")
+
+
+@evaluate.command("search")
+@told
+def evaluate_search_(
+    catalogue: Annotated[Path, typer.Option(help="A product feed in any format that import reads.")],
+    queries: Annotated[Path, typer.Option(help="CSV: query_id, query.")],
+    qrels: Annotated[Path, typer.Option(help="CSV: query_id, product_id, gain; or a TREC file.")],
+    systems: Annotated[
+        str | None, typer.Option(help="Of lexical,dense,fused,reranked. Default: all that the settings allow.")
+    ] = None,
+    per_query: Annotated[Path | None, typer.Option(help="Write NDCG@10 by query to this file, as TSV.")] = None,
+    json_: Json = False,
+) -> None:
+    """Rank a whole catalogue for judged queries: quality and speed, a line a system."""
+    from ui.evaluation_table import measure_search, print_evaluation, write_per_query
+
+    settings = load_settings()
+    with progress_bars() as report, quiet_libraries():
+        evaluation = measure_search(settings, catalogue, queries, qrels, systems, report)
+    print_evaluation(evaluation, json_)
+    if per_query is not None:
+        write_per_query(per_query, evaluation.ndcg)
+
+
+@evaluate.command()
+@told
+def tau(
+    data: Annotated[Path, typer.Option(help="The folder with the benchmark's database, policy and tasks.")],
+    tasks: Annotated[str, typer.Option(help="dev (tau2) or train (tau1's).")] = "dev",
+    model: Annotated[str | None, typer.Option(help="A chat model; 'none' replays the reference only.")] = None,
+    repeat: Annotated[int, typer.Option(min=1, max=16, help="How often each task is played: pass^1 to pass^K.")] = 1,
+    sample: Annotated[int | None, typer.Option(min=1, help="Play that many of the tasks.")] = None,
+    json_: Json = False,
+) -> None:
+    """Play the retail tasks of tau-bench with a scripted customer; replay their references through our tools."""
+    from assistant.app import chat_model_options, load_configured_encoder
+    from assistant.chat_models import load_chat_model
+    from assistant.testing.tau import TASK_SETS, evaluate_tau, read_benchmark
+
+    if tasks not in TASK_SETS:
+        raise AssistantError(f"There are no tasks '{tasks}'. There are: {', '.join(TASK_SETS)}.")
+    settings = load_settings(chat_model=None if model == "none" else model)
+    benchmark = read_benchmark(data, tasks)
+    with waiting("Loading the models…"), quiet_libraries():
+        encoder = load_configured_encoder(settings)
+        chat_model = None if model == "none" else load_chat_model(settings.chat_model, chat_model_options(settings))
+    with progress_bars() as report:
+        figures = evaluate_tau(benchmark, settings, encoder, chat_model, repeat, sample, report).as_json()
+    if json_:
+        print(json.dumps(figures, ensure_ascii=False, indent=2))
+        return
+    for name, value in figures.items():
+        if name != "failed":
+            print(f"{name:<18} {value}")
