@@ -18,7 +18,7 @@ from openvino_genai.py_openvino_genai import GenerationHandle
 
 from assistant.chat_models import ChatModelOptions, ToolChoice
 from assistant.chat_models.gguf_to_openvino import convert
-from assistant.chat_models.tool_format import OPENING, parse_call, strict, template_messages, template_tools
+from assistant.chat_models.tool_format import OPENING, parse_call, strict, template_messages, with_tools
 from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall, ToolSpec
 from retrieval.errors import RetrievalError
@@ -162,10 +162,8 @@ class _Engine:
     def render(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> str:
         """Return the prompt that the model's own chat template makes."""
         history = ov.ChatHistory()
-        for message in template_messages(messages):
+        for message in template_messages(with_tools(messages, tools)):
             history.append(message)
-        if tools:
-            history.set_tools(template_tools(tools))
         prompt: str = self._tokenizer.apply_chat_template(history, True)
         return prompt
 
