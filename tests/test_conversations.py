@@ -27,7 +27,7 @@ def test_conversations_cover_every_tool() -> None:
         for file in _all()
         for turn in file.turns
         if turn.expect
-        for names in turn.expect.tools or ()
+        for names in (*(turn.expect.tools or ()), (turn.expect.confirmation,))
         for name in names
     }
     assert {tool.name for tool in ALL_TOOLS} <= expected
@@ -45,6 +45,12 @@ def test_conversations_cover_every_refusal_that_a_tool_can_give() -> None:
         "get_order",
         "list_orders",
         "cancel_pending_order",
+        "change_pending_order_address",
+        "change_pending_order_items",
+        "change_pending_order_payment",
+        "return_delivered_items",
+        "exchange_delivered_items",
+        "change_saved_address",
         "search_policies",
         "calculate",
     } <= refused

@@ -22,6 +22,7 @@ _PASSIVE = re.compile(
     r"(?:has|have|had|was|were|is|are|been|being|'s|'ve|got|get)\s+(?:(?:now|just|already"
     r"|been|being|also|successfully|fully)\s+)*$"
 )
+_CHANGED = re.compile(r"chang|updat|noted|registered|修改|更新|更改|改|登记|办理|申请|换货")
 _YOURS = re.compile(
     r"(?<![a-z])(?:you|you've|you have|customers?|she|he|they|they've|anyone|people|items?"
     r"|products?)\s+(?:have\s+|had\s+|already\s+|just\s+|recently\s+|previously\s+|has\s+|was\s+|were\s+)*$"
@@ -126,6 +127,8 @@ def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
         return bool(cancelled) and (
             not named or named <= cancelled or (bool(named & cancelled) and key == "deed_refund")
         )
+    if key == "deed_other" and facts.changes_made and _CHANGED.search(match.group()):
+        return True
     if key == "deed_hand_over" or (
         facts.tickets and re.search(r"工单|ticket", reading.folded) and match.group() in ("登记", "logged")
     ):

@@ -10,6 +10,7 @@ from functools import cached_property
 from assistant.grounding.numbers import amounts, measures, values
 from assistant.grounding.text import fold
 from assistant.schema import (
+    AddressChanged,
     Calculated,
     Evidence,
     ExchangeRequested,
@@ -99,6 +100,12 @@ class Facts:
     def cancellations(self) -> tuple[OrderCancelled, ...]:
         """The orders that were cancelled in this conversation."""
         return tuple(result for result in self.evidence.results if isinstance(result, OrderCancelled))
+
+    @cached_property
+    def changes_made(self) -> bool:
+        """Whether anything but a cancellation was done after the customer's yes."""
+        done = OrderChanged | ReturnRequested | ExchangeRequested | AddressChanged
+        return any(isinstance(result, done) for result in self.evidence.results)
 
     @cached_property
     def tickets(self) -> tuple[Ticket, ...]:

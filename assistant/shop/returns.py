@@ -1,15 +1,15 @@
 """Items that come back for money, and items that are swapped."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from assistant.errors import ToolError
-from assistant.schema import Exchange, Money, PaymentMethod, Return, ReturnedLine, VariantChange
-from assistant.shop.order_rows import exchange_from_row, return_from_row
+from assistant.schema import Exchange, Money, Order, OrderDetails, PaymentMethod, Return, ReturnedLine, VariantChange
+from assistant.shop.order_rows import exchange_from_row, order_from_row, return_from_row
 from assistant.shop.sessions import Clock, transaction, utc_now
 from assistant.shop.tables import ExchangeRow, OrderRow, RefundRow, ReturnRow
 from assistant.shop.versioned import OrderWrite, row_of, take
@@ -39,7 +39,10 @@ class Returns:
         with transaction(self._engine) as session:
             order, done = take(session, write, statuses, now, "return requested")
             if done:
-                _check_left(session, order, [(line.position, line.quantity) for line in lines])
+                wanted = Counter[int]()
+                for line in lines:
+                    wanted[line.position] += line.quantity
+                _check_left(session, order, wanted)
                 method = refund_to.model_dump(mode="json")
                 money = {"order_id": order.id, "currency": order.currency, "at": now}
                 session.add_all(
@@ -80,7 +83,7 @@ class Returns:
             order, done = take(session, write, statuses, now, "exchange requested")
             if done:
                 quantities = {line.position: line.quantity for line in order.lines}
-                _check_left(session, order, [(change.position, quantities[change.position]) for change in changes])
+                _check_left(session, order, {change.position: quantities[change.position] for change in changes})
                 session.add(
                     ExchangeRow(
                         id=write.key,
@@ -100,26 +103,36 @@ class Returns:
         """Return what of the customer's order comes back, and what of it is swapped, oldest first."""
         with transaction(self._engine) as session:
             row_of(session, order_id, customer_id)
-            returns = tuple(return_from_row(row) for row in _requests(session, ReturnRow, order_id))
-            return returns, tuple(exchange_from_row(row) for row in _requests(session, ExchangeRow, order_id))
+            return _of_order(session, order_id)
+
+
+def _of_order(session: Session, order_id: str) -> tuple[tuple[Return, ...], tuple[Exchange, ...]]:
+    returns = tuple(return_from_row(row) for row in _requests(session, ReturnRow, order_id))
+    return returns, tuple(exchange_from_row(row) for row in _requests(session, ExchangeRow, order_id))
+
+
+def _check_left(session: Session, order: OrderRow, wanted: Mapping[int, int]) -> None:
+    check_left(order_from_row(order), wanted, *_of_order(session, order.id))
 
 
 def _requests(session: Session, table: type[RequestRow], order_id: str) -> Sequence[RequestRow]:
     return session.scalars(select(table).where(table.order_id == order_id).order_by(table.at, table.id)).all()
 
 
-def _check_left(session: Session, order: OrderRow, wanted: Sequence[tuple[int, int]]) -> None:
-    """Raise ToolError where more pieces would come back than were bought, those of earlier requests included."""
-    left = Counter({line.position: line.quantity for line in order.lines})
-    for earlier in _requests(session, ReturnRow, order.id):
-        left.subtract({line["position"]: line["quantity"] for line in earlier.lines})
-    for swapped in _requests(session, ExchangeRow, order.id):
-        for line in swapped.lines:
-            left[line["position"]] = 0
-    for position, quantity in wanted:
-        left[position] -= quantity
-        if left[position] < 0:
-            title = next(line.title for line in order.lines if line.position == position)
+def check_left(order: Order, wanted: Mapping[int, int], returns: Iterable[Return], swaps: Iterable[Exchange]) -> None:
+    """Raise ToolError where more pieces would come back than were bought, those of earlier requests included.
+
+    `wanted` has pieces by the position of their line. What was swapped doesn't come back a second time.
+    """
+    left = Counter({position: line.quantity for position, line in enumerate(order.lines)})
+    for earlier in returns:
+        left.subtract({line.position: line.quantity for line in earlier.lines})
+    for exchange in swaps:
+        left.update({change.position: -left[change.position] for change in exchange.lines})
+    for position, quantity in wanted.items():
+        if left[position] < quantity:
             raise ToolError(
-                f"{title} of order {order.id} comes back, or is swapped, already. Tell the customer what is under way."
+                f"{order.lines[position].title} of order {order.id} comes back, or is swapped, already. Tell the "
+                "customer what is under way.",
+                evidence=OrderDetails(order=order, returns=tuple(returns), exchanges=tuple(swaps)),
             )

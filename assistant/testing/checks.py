@@ -46,17 +46,24 @@ def check_ending(expect: TurnExpectation | None, seen: SeenTurn) -> Iterator[str
 
 
 def check_end(
-    file: ConversationFile, before: dict[str, OrderState], after: dict[str, OrderState], tickets: int
+    file: ConversationFile,
+    before: dict[str, OrderState],
+    after: dict[str, OrderState],
+    tickets: int,
+    address: str,
+    fill: Fill,
 ) -> Iterator[str]:
     """Yield what is wrong with the shop's records at the end. Orders that the file doesn't name are as they were."""
     for order_id, expected in file.expect_orders.items():
         if order_id not in after:
             yield f"there is no order {order_id} in this shop"
         else:
-            yield from _check_order(order_id, expected, after[order_id])
+            yield from _check_order(order_id, expected, after[order_id], fill)
     for order_id in sorted(before.keys() | after.keys()):
         if order_id not in file.expect_orders and before.get(order_id) != after.get(order_id):
             yield f"order {order_id} was changed, which the conversation doesn't expect"
+    if file.expect_address and not any(_folded(fill(text)) in _folded(address) for text in file.expect_address):
+        yield f"expected the saved address to have «{'» or «'.join(file.expect_address)}», but it is «{address}»"
     if file.expect_tickets is not None and tickets != file.expect_tickets:
         yield f"expected {file.expect_tickets} open tickets, but there are {tickets}"
 
@@ -102,13 +109,26 @@ def _check_reply(expect: ReplyExpectation, reply: str, fill: Fill) -> Iterator[s
         yield f"{error}; the reply was: {_shortened(reply)}"
 
 
-def _check_order(order_id: str, expect: OrderExpectation, order: OrderState) -> Iterator[str]:
+def _check_order(order_id: str, expect: OrderExpectation, order: OrderState, fill: Fill) -> Iterator[str]:
     if expect.status is not None and order.status != expect.status:
         yield f"expected order {order_id} to be {expect.status}, but it is {order.status}"
-    reason = _folded(order.cancel_reason or "")
-    if expect.cancel_reason is not None and not any(_folded(text) in reason for text in expect.cancel_reason):
-        wanted = " or ".join(f"«{text}»" for text in expect.cancel_reason)
-        yield f"expected the reason for order {order_id} to contain {wanted}, but it is «{reason}»"
+    for name, found in (
+        ("cancel_reason", order.cancel_reason or ""),
+        ("address", order.address),
+        ("paid_with", order.paid_with),
+        ("options", "; ".join(order.options)),
+    ):
+        texts = getattr(expect, name)
+        if texts is not None and not any(_folded(fill(text)) in _folded(found) for text in texts):
+            what = "reason" if name == "cancel_reason" else name.replace("_", " ")
+            yield f"expected the {what} for order {order_id} to have «{'» or «'.join(texts)}», but it is «{found}»"
+    try:
+        for name, titles in (("returned", order.returned), ("exchanged", order.exchanged)):
+            wanted = getattr(expect, name)
+            if wanted is not None and sorted(map(fill, wanted)) != sorted(titles):
+                yield f"expected of order {order_id} to be {name}: {_names(wanted)}, but it is: {_names(titles)}"
+    except CannotFill as error:
+        yield f"{error}, at the end"
 
 
 def _folded(text: str) -> str:

@@ -154,6 +154,15 @@ class OrderExpectation(_Expectation):
 
     status: OrderStatus | None = None
     cancel_reason: Alternatives | None = Field(default=None, description="Contained in the reason; case doesn't count.")
+    address: Alternatives | None = Field(default=None, description="Contained in where it goes.")
+    paid_with: Alternatives | None = Field(default=None, description="Contained in the payment method's label.")
+    options: Alternatives | None = Field(default=None, description="Contained in what was chosen of some item.")
+    returned: Annotated[tuple[str, ...], BeforeValidator(_listed)] | None = Field(
+        default=None, description="The items that come back, in any order."
+    )
+    exchanged: Annotated[tuple[str, ...], BeforeValidator(_listed)] | None = Field(
+        default=None, description="The items that are swapped, in any order."
+    )
 
 
 class ConversationFile(Value):
@@ -164,11 +173,15 @@ class ConversationFile(Value):
     customer: Annotated[str | None, BeforeValidator(_none)] = None
     turns: tuple[Turn, ...] = Field(min_length=1)
     expect_orders: dict[str, OrderExpectation] = Field(default_factory=dict)
+    expect_address: Alternatives | None = Field(
+        default=None, description="Contained in the saved address of the file's customer."
+    )
     expect_tickets: int | None = Field(default=None, ge=0, description="Tickets that the conversation opened.")
 
     @model_validator(mode="after")
     def _expects_something(self) -> "ConversationFile":
-        if not (any(turn.expect for turn in self.turns) or self.expect_orders or self.expect_tickets is not None):
+        at_the_end = (self.expect_orders, self.expect_address, self.expect_tickets is not None)
+        if not (any(turn.expect for turn in self.turns) or any(at_the_end)):
             raise ValueError("expects nothing; give a turn an 'expect', or say 'expect_orders' or 'expect_tickets'")
         return self
 

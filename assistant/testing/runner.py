@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 
+from assistant.addresses import one_line
 from assistant.consent import consent
 from assistant.schema import (
     ConfirmationRequested,
@@ -66,7 +67,10 @@ def run_conversation(file: ConversationFile, stage: Stage, script: Script | None
     orders = stage.orders()
     play = _Play(file, stage, script)
     turns = tuple(play.turn(turn) for turn in file.turns)
-    end = tuple(check_end(file, orders, stage.orders(), stage.tickets(play.conversation.id)))
+    customer = stage.find_customer(file.customer) if file.customer else None
+    address = one_line(customer.address) if customer else ""
+    tickets = stage.tickets(play.conversation.id)
+    end = tuple(check_end(file, orders, stage.orders(), tickets, address, play.fill))
     return RunResult(turns=turns, end_failures=end, seconds=round(time.monotonic() - began, 3))
 
 
@@ -84,11 +88,11 @@ class _Play:
     def turn(self, turn: Turn) -> TurnResult:
         """Play one turn and judge it."""
         try:
-            turn = turn if turn.user is None else turn.model_copy(update={"user": self._fill(turn.user)})
+            turn = turn if turn.user is None else turn.model_copy(update={"user": self.fill(turn.user)})
         except CannotFill as error:
             return TurnResult(said=turn.user or "", failures=(f"the customer cannot say this: {error}",))
         if self._script:
-            self._script.begin(turn.script, self._fill)
+            self._script.begin(turn.script, self.fill)
         seen = self._see(turn)
         return TurnResult(
             said=turn.user if turn.user is not None else f"confirm: {'yes' if turn.confirm else 'no'}",
@@ -138,13 +142,13 @@ class _Play:
         expectations = [each for each in (turn.expect, turn.expect_scripted if self._script else None) if each]
         yield from check_ending(expectations[0] if expectations else None, seen)
         for expect in expectations:
-            yield from check_turn(expect, seen, self._fill)
+            yield from check_turn(expect, seen, self.fill)
         if self._script and self._script.asked_too_often:
             yield f"the agent asked the model more often than the script's {len(turn.script)} steps"
         if self._script and self._script.left:
             yield f"the agent asked the model for {self._script.left} steps of the script fewer than there are"
 
-    def _fill(self, text: str) -> str:
+    def fill(self, text: str) -> str:
         return fill(text, self._stage, self._cards)
 
 

@@ -3,22 +3,24 @@
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import Engine, select
 
+from assistant.addresses import one_line
 from assistant.app import App, assemble, build_app
 from assistant.chat_models import ChatModel
-from assistant.schema import Customer, Order, Value
+from assistant.schema import Address, Customer, Order, Value
 from assistant.settings import Settings
 from assistant.shop.migrations import upgrade_records
 from assistant.shop.records import open_records
 from assistant.shop.rules import POLICY_FILE
 from assistant.shop.sessions import transaction
-from assistant.shop.tables import OrderRow
+from assistant.shop.tables import ExchangeRow, OrderRow, ReturnRow
 from retrieval.database import DATABASE_FILE, open_database
 from retrieval.errors import IndexDamaged
 from retrieval.indexing import INDEX_FOLDER, damage_message
@@ -34,6 +36,12 @@ class OrderState(Value):
     status: str
     cancel_reason: str | None
     version: int
+    address: str
+    paid_with: str
+    total: Decimal
+    options: tuple[str, ...]
+    returned: tuple[str, ...]
+    exchanged: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -45,10 +53,13 @@ class Stage:
 
     def orders(self) -> dict[str, OrderState]:
         """Return the state of every order, whoever placed it."""
-        columns = {name: getattr(OrderRow, name) for name in OrderState.model_fields}
         with transaction(self.engine) as session:
-            rows = session.execute(select(OrderRow.id, *columns.values())).all()
-        return {row[0]: OrderState(**dict(zip(columns, row[1:], strict=True))) for row in rows}
+            requests: dict[tuple[str, str], list[str]] = {}
+            for back in session.scalars(select(ReturnRow)):
+                requests.setdefault(("returned", back.order_id), []).extend(line["title"] for line in back.lines)
+            for swap in session.scalars(select(ExchangeRow)):
+                requests.setdefault(("exchanged", swap.order_id), []).extend(line["title"] for line in swap.lines)
+            return {row.id: _state_of(row, requests) for row in session.scalars(select(OrderRow))}
 
     def find_order(self, order_id: str) -> Order | None:
         """Return the order, whoever placed it, or None."""
@@ -63,6 +74,21 @@ class Stage:
     def tickets(self, conversation_id: str) -> int:
         """Return how many tickets of the conversation wait for a human."""
         return sum(ticket.conversation_id == conversation_id for ticket in self.app.records.tickets.waiting())
+
+
+def _state_of(row: OrderRow, requests: Mapping[tuple[str, str], Sequence[str]]) -> OrderState:
+    return OrderState(
+        customer_id=row.customer_id,
+        status=row.status,
+        cancel_reason=row.cancel_reason,
+        version=row.version,
+        address=one_line(Address.model_validate(row.address)),
+        paid_with=row.payment_method["label"],
+        total=row.total,
+        options=tuple(", ".join(line.options.values()) for line in row.lines),
+        returned=tuple(requests.get(("returned", row.id), ())),
+        exchanged=tuple(requests.get(("exchanged", row.id), ())),
+    )
 
 
 class ShopCopy:

@@ -13,13 +13,16 @@ from functools import cache
 from importlib import resources
 
 from assistant.errors import ToolError
-from assistant.schema import Customer, Order, OrderDetails, OrderLine, PaymentMethod, Product
+from assistant.schema import Customer, Order, OrderDetails, OrderLine, PaymentMethod, Product, ProductDetails
 from retrieval.schema import Variant
+from retrieval.understanding.facets import spellings_of
 from retrieval.words import fold, is_cjk, terms
 
 _COUNT = re.compile(r"^\s*(\d{1,3})\s*(?:[x×个件双]\s*|\s)(?=\D)")
 _LISTED = 6
 """Variants that an error names."""
+_SHORT = 2
+"""Letters of a value that says nothing without its name: 'size M', but 'red'."""
 
 
 def find_lines(order: Order, wanted: Sequence[str]) -> dict[int, int]:
@@ -78,7 +81,10 @@ def find_variant(product: Product, line: OrderLine, wanted: str) -> Variant:
     named = _named_values(values, wanted)
     if not named:
         choices = "; ".join(f"{name}: {', '.join(found)}" for name, found in values.items())
-        raise ToolError(f"'{wanted}' names no variant of {line.title}. There are: {choices or 'no variants'}.")
+        raise ToolError(
+            f"'{wanted}' names no variant of {line.title}. There are: {choices or 'no variants'}.",
+            evidence=ProductDetails(product=product),
+        )
     target = {**line.options, **named}
     for variant in product.variants:
         if variant.options == target and variant.id == line.variant_id:
@@ -86,7 +92,9 @@ def find_variant(product: Product, line: OrderLine, wanted: str) -> Variant:
             raise ToolError(f"The {line.title} in the order is that already: {options}. Ask what should change.")
         if variant.options == target:
             return _to_be_had(product, variant, line, named)
-    raise ToolError(f"{line.title} is not made like that. {_similar(product, named)}")
+    raise ToolError(
+        f"{line.title} is not made like that. {_similar(product, named)}", evidence=ProductDetails(product=product)
+    )
 
 
 def find_method(customer: Customer, order: Order, wanted: str, for_refund: bool = False) -> PaymentMethod:
@@ -113,7 +121,10 @@ def find_method(customer: Customer, order: Order, wanted: str, for_refund: bool 
 
 def describe_options(options: Mapping[str, str]) -> str:
     """Return options as one reads them: 'black, size 11'."""
-    return ", ".join(f"{name} {value}" if len(value) < 4 else value for name, value in options.items())
+    return ", ".join(
+        value if any(map(str.isalpha, value)) and len(value) > _SHORT else f"{name} {value}"
+        for name, value in options.items()
+    )
 
 
 def _score(words: AbstractSet[str], line: OrderLine) -> int:
@@ -144,13 +155,12 @@ def _named_values(values: Mapping[str, Iterable[str]], wanted: str) -> dict[str,
     for value, name in options:
         others = [other for other, found in values.items() if other != name and value in found]
         # A value of two options belongs to the one that is named with it.
-        if (
-            name not in named
-            and value in said
-            and not any(said.names(other) and not said.names(name) for other in others)
-        ):
+        is_anothers = not said.names(name) and any(map(said.names, others))
+        # The same colour in another language, or in another shop's words, is the same colour.
+        forms = [form for form in (value, *spellings_of(value)) if form in said]
+        if name not in named and forms and not is_anothers:
             named[name] = value
-            said.drop(value)
+            said.drop(forms[0])
     return named
 
 
@@ -185,13 +195,17 @@ class _Said:
 
 def _to_be_had(product: Product, variant: Variant, line: OrderLine, named: Mapping[str, str]) -> Variant:
     if variant.stock == 0:
-        raise ToolError(f"{line.title} is sold out in {describe_options(variant.options)}. {_similar(product, named)}")
+        raise ToolError(
+            f"{line.title} is sold out in {describe_options(variant.options)}. {_similar(product, named)}",
+            evidence=ProductDetails(product=product),
+        )
     return variant
 
 
 def _similar(product: Product, named: Mapping[str, str]) -> str:
     in_stock = [variant for variant in product.variants if variant.stock != 0]
-    close = [variant for variant in in_stock if named.items() <= variant.options.items()] or in_stock
+    alike = {variant.id: len(named.items() & variant.options.items()) for variant in in_stock}
+    close = [variant for variant in in_stock if alike[variant.id] == max(alike.values())]
     listed = "; ".join(describe_options(variant.options) for variant in close[:_LISTED])
     return f"In stock: {listed}." if listed else "None is in stock."
 

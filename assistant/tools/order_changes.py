@@ -24,7 +24,7 @@ from assistant.schema import (
 from assistant.shop.rules import check_change
 from assistant.shop.versioned import OrderWrite
 from assistant.tools.choosing import describe_options, find_line, find_method, find_variant
-from assistant.tools.orders import own_order
+from assistant.tools.orders import named_order, own_order
 from assistant.tools.tool import ToolContext, tool
 from retrieval.errors import ProductNotFound
 
@@ -53,7 +53,7 @@ def change_pending_order_address(
         postcode: Postcode.
         country: Country code.
     """
-    order = own_order(context, order_id)
+    order = named_order(context, order_id)
     check_change(context.rules(), "change_address", order)
     given = {"line1": line1, "line2": line2, "city": city, "region": region, "postcode": postcode, "country": country}
     saved = _customer(context).address
@@ -89,7 +89,7 @@ def change_pending_order_items(
         changes: For each item the new options, such as {"running shoes": "size 9"}.
         pay_with: Who pays or gets the difference.
     """
-    order = own_order(context, order_id)
+    order = named_order(context, order_id)
     check_change(context.rules(), "change_items", order)
     found = resolve_changes(context, order, changes)
     difference = difference_of(order, found)
@@ -128,7 +128,7 @@ def change_pending_order_payment(context: ToolContext, order_id: str, pay_with: 
         order_id: The order's number.
         pay_with: The new method, such as PayPal or gift card.
     """
-    order = own_order(context, order_id)
+    order = named_order(context, order_id)
     check_change(context.rules(), "change_payment", order)
     method = find_method(_customer(context), order, pay_with)
     if method.id == order.payment_method.id:

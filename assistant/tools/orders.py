@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from assistant.errors import ToolError
 from assistant.phrases import phrase
 from assistant.schema import Order, OrderCancelled, OrderDetails, OrdersFound, Proposal, PurchasesFound, ToolResult
 from assistant.shop.rules import check_cancel
@@ -41,7 +42,7 @@ def cancel_pending_order(context: ToolContext, order_id: str, reason: str) -> Pr
         order_id: The order's number, such as A1001.
         reason: Why, in the customer's words.
     """
-    order = own_order(context, order_id)
+    order = named_order(context, order_id)
     check_cancel(context.rules(), order, reason)
     return Proposal(
         id=uuid4().hex,
@@ -76,7 +77,29 @@ def _cancel(context: ToolContext, proposal: Proposal, idempotency_key: str) -> T
 
 def own_order(context: ToolContext, order_id: str) -> Order:
     """Return the customer's order of this number, written in any way. Raises ToolError; see `Orders.get`."""
-    return context.records.orders.get(order_id.strip().lstrip("#").upper(), context.signed_in())
+    return context.records.orders.get(plain_number(order_id), context.signed_in())
+
+
+def named_order(context: ToolContext, order_id: str) -> Order:
+    """Return the customer's order as `own_order` does, for a change: somebody must have named it.
+
+    A small model fills in a number that it has read in its examples; with the customer's orders as evidence the reply
+    can ask which one is meant.
+    """
+    number = plain_number(order_id)
+    said = " ".join((*context.customer_texts, *(m.content for m in context.transcript if m.role == "tool"))).upper()
+    if context.customer_texts and number not in said:
+        orders = context.records.orders.list(context.signed_in(), limit=8)
+        raise ToolError(
+            f"Nobody has named an order {number}. Ask the customer which order is meant.",
+            evidence=OrdersFound(orders=orders),
+        )
+    return own_order(context, order_id)
+
+
+def plain_number(order_id: str) -> str:
+    """Return an order's number as the records have it."""
+    return order_id.strip().lstrip("#").upper()
 
 
 def _consequences(order: Order, reason: str, language: str) -> tuple[str, ...]:

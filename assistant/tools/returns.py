@@ -19,6 +19,7 @@ from assistant.schema import (
     ReturnRequested,
     ToolResult,
 )
+from assistant.shop.returns import check_left
 from assistant.shop.rules import check_exchange, check_return, return_fee
 from assistant.shop.rules.schema import RefundRoute
 from assistant.tools.choosing import find_lines, find_method
@@ -32,7 +33,7 @@ from assistant.tools.order_changes import (
     resolve_changes,
     write_of,
 )
-from assistant.tools.orders import own_order
+from assistant.tools.orders import named_order, own_order
 from assistant.tools.tool import ToolContext, tool
 from retrieval.errors import ProductNotFound
 
@@ -50,12 +51,13 @@ def return_delivered_items(
         items: The items' names; "all" for the whole order.
         refund_to: original or gift card.
     """
-    order = own_order(context, order_id)
+    order = named_order(context, order_id)
     method = find_method(context.records.customers.get(order.customer_id), order, refund_to, for_refund=True)
     # Whether it may come back at all is told before which items are asked for.
     _check_return(context, order, (), method)
     pieces = find_lines(order, items)
     _check_return(context, order, pieces, method)
+    check_left(order, pieces, *context.records.returns.of_order(order.id, order.customer_id))
     lines = tuple(
         ReturnedLine(position=position, title=order.lines[position].title, quantity=quantity)
         for position, quantity in pieces.items()
@@ -112,10 +114,12 @@ def exchange_delivered_items(
         changes: For each item the new options, such as {"running shoes": "size 9"}.
         pay_with: Who pays or gets the difference.
     """
-    order = own_order(context, order_id)
+    order = named_order(context, order_id)
     _check_exchange(context, order, ())
     found = resolve_changes(context, order, changes)
-    _check_exchange(context, order, [change.position for change in found])
+    positions = {change.position: order.lines[change.position].quantity for change in found}
+    _check_exchange(context, order, positions)
+    check_left(order, positions, *context.records.returns.of_order(order.id, order.customer_id))
     method = find_method(context.records.customers.get(order.customer_id), order, pay_with)
     difference = difference_of(order, found)
     check_covered(context, method, difference)

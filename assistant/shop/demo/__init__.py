@@ -8,13 +8,21 @@ from sqlalchemy import Engine
 
 from assistant.shop.demo.interactions import demo_interactions
 from assistant.shop.demo.orders import demo_orders
-from assistant.shop.demo.people import demo_customers
+from assistant.shop.demo.people import demo_customers, demo_gift_cards
 from assistant.shop.migrations import upgrade_records
 from assistant.shop.records import open_records
 from assistant.shop.rules import POLICY_FILE
 from retrieval.schema import Product
 
-__all__ = ["SEED", "demo_customers", "demo_interactions", "demo_orders", "fill_demo_records", "write_demo_policies"]
+__all__ = [
+    "SEED",
+    "demo_customers",
+    "demo_gift_cards",
+    "demo_interactions",
+    "demo_orders",
+    "fill_demo_records",
+    "write_demo_policies",
+]
 
 SEED = 7
 
@@ -29,6 +37,7 @@ def fill_demo_records(engine: Engine, products: list[Product], today: date, seed
     upgrade_records(engine)
     records = open_records(engine)
     records.customers.add(*customers)
+    records.gift_cards.put(*demo_gift_cards(customers, seed))
     records.orders.add(*orders)
     records.interactions.add(*demo_interactions(products, customers, orders, seed, today))
 

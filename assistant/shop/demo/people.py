@@ -1,13 +1,15 @@
 """The demo shop's 150 customers: mostly in the United States, a few in Canada, the United Kingdom and China."""
 
 import random
+from collections.abc import Iterable
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from assistant.schema import Address, Customer, PaymentMethod
+from assistant.schema import Address, Customer, GiftCard, Money, PaymentMethod
 
 CUSTOMERS = 150
 _CARDS = ("Visa", "Visa", "Mastercard", "Mastercard", "American Express")
@@ -19,6 +21,21 @@ def demo_customers(seed: int) -> list[Customer]:
     taken = {customer.name for customer in STORY_CUSTOMERS}
     numbers = range(len(STORY_CUSTOMERS) + 1, CUSTOMERS + 1)
     return [*STORY_CUSTOMERS, *(_customer(f"C{number:03}", rng, taken) for number in numbers)]
+
+
+def demo_gift_cards(customers: Iterable[Customer], seed: int) -> list[GiftCard]:
+    """Return what is left on the customers' gift cards, 5 to 120 dollars each."""
+    rng = random.Random(f"gift cards {seed}")
+    return [
+        GiftCard(
+            id=method.id,
+            customer_id=customer.id,
+            balance=Money(amount=Decimal(rng.randint(20, 480)) / 4, currency="USD"),
+        )
+        for customer in customers
+        for method in customer.payment_methods
+        if method.kind == "gift_card"
+    ]
 
 
 def _customer(customer_id: str, rng: random.Random, taken: set[str]) -> Customer:

@@ -40,7 +40,8 @@ def plan_orders(customers: Sequence[Customer], seed: int, today: date) -> list[P
         for order_id, customer_id, status, days, types in _STORY
     ]
     regulars = {customer.id: rng.random() ** 2 + 0.08 for customer in customers}
-    # Maya's orders are all told below, and Priya has none. The other four in the story have nothing open but their own.
+    # Maya's orders are all told below, and Priya has none. The other four in the story have nothing open but
+    # their own.
     settled = {id: weight for id, weight in regulars.items() if id not in ("C001", "C006")}
     settled.update((id, 0.8) for id in ("C002", "C003", "C004", "C005"))
     free = {id: weight for id, weight in settled.items() if id > "C006"}
@@ -91,6 +92,10 @@ _STORY: tuple[tuple[str | None, str, OrderStatus, int, tuple[str, ...]], ...] = 
     ("A1004", "C005", "pending", 1, ("novels", "desk-lamps")),
     ("A1005", "C004", "shipped", 3, ("keyboards", "mice")),
     ("A1006", "C003", "processing", 2, ("picture-books", "plush-animals")),
+    ("A1007", "C003", "delivered", 12, ("mice", "cushions")),
+    ("A1008", "C005", "delivered", 20, ("throw-blankets", "cushions")),
+    ("A1009", "C002", "delivered", 400, ("bluetooth-speakers",)),
+    ("A1010", "C003", "pending", 1, ("throw-blankets",)),
     (None, "C001", "delivered", 19, ("water-bottles",)),
     (None, "C001", "delivered", 74, ("trail-shoes", "socks")),
     (None, "C001", "delivered", 168, ("leggings", "sunscreens")),

@@ -9,8 +9,8 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Make the tables and the column; the orders that are there were not changed."""
-    with op.batch_alter_table("orders") as orders:
-        orders.add_column(sa.Column("items_changed", sa.Boolean(), nullable=False, server_default=sa.false()))
+    # Not as a batch: on SQLite that drops the old table, and with it, by cascade, the lines of every order.
+    op.add_column("orders", sa.Column("items_changed", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "payments",
         sa.Column("key", sa.String(128), primary_key=True),
