@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from assistant.errors import ToolError
+from assistant.errors import Missing, ToolError
 from assistant.schema import Address
 
 _LONGEST = 100
@@ -21,7 +21,7 @@ def new_address(before: Address, given: Mapping[str, str | None]) -> Address:
             raise ToolError(f"'{value[:_LONGEST]}' is no {name} of an address. Ask the customer for it.")
     moves = "line1" in parts or "city" in parts or "postcode" in parts
     if moves and (missing := [what for name, what in _NEEDED.items() if name not in parts]):
-        raise ToolError(f"The address isn't complete. Ask for {' and '.join(missing)}.")
+        raise ToolError(f"The address isn't complete. Ask for {' and '.join(missing)}.", missing=Missing("line1"))
     if "country" in parts:
         country = parts["country"]
         parts["country"] = _COUNTRIES.get(country.casefold(), country.upper())

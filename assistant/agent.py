@@ -8,11 +8,13 @@ in exactly one of turn_finished, turn_failed, turn_refused and confirmation_requ
 import logging
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 from assistant.chat_models import ChatModel, ToolChoice
 from assistant.chat_models.tool_format import new_call_id
 from assistant.consent import consent
+from assistant.errands import answered, completed, errand_of, question
 from assistant.errors import AssistantError, NotProven, NotSignedIn, ToolError
 from assistant.grounding import Grounder, SentenceStream, named_products
 from assistant.languages import language_of
@@ -131,11 +133,39 @@ class Agent:
         """Let code settle what waits for a yes or a no, and the model everything else."""
         proposal = turn.conversation.pending
         if proposal is None or answer is None:
-            return self._steps(turn)
+            return self._go_on(turn)
         if answer and not _was_just_asked(turn.conversation, proposal):
             # A yes to whatever was said since then changes nothing: the customer is asked again.
             return self._ask(turn, proposal, ())
         return self._settle(turn, answer)
+
+    def _go_on(self, turn: Turn) -> Iterator[Event]:
+        """Put the message into the slot that was asked for where it fits; let the model read it where it doesn't."""
+        conversation = turn.conversation
+        errand = conversation.errands[0] if conversation.errands else None
+        if errand and errand.missing:
+            del conversation.errands[0]
+            arguments = answered(errand, customer_texts(conversation)[-1], self._tools[errand.tool].spec)
+            if arguments is not None and (yield from self._propose(turn, errand.tool, arguments)):
+                return
+            turn.errand = errand
+        elif conversation.pending is None:
+            conversation.errands.clear()
+        yield from self._steps(turn)
+
+    def _propose(self, turn: Turn, name: str, arguments: dict[str, Any]) -> Generator[Event, None, bool]:
+        """Propose a change of which all is known, without asking the model; tell whether the customer was asked."""
+        context = self._context_of(turn.conversation)
+        try:
+            proposal = self._tools[name].propose(context, arguments)
+        except ToolError:
+            return False
+        call = ToolCall(id=new_call_id(), name=name, arguments=arguments)
+        turn.record((call,))
+        yield ToolCallStarted(call=call)
+        yield self._waits(turn, call, proposal)
+        yield from self._ask(turn, proposal, ())
+        return True
 
     # -- steps ---------------------------------------------------------------------------------------------------------
 
@@ -155,7 +185,7 @@ class Agent:
                         return
                 if self._is_unproven(turn):
                     yield from self._hand_over(turn)
-                if any(isinstance(result, HandedOver) for result in turn.results):
+                if turn.asked or any(isinstance(result, HandedOver) for result in turn.results):
                     break
                 continue
             if turn.no_answer and not turn.text and not turn.results:
@@ -235,10 +265,9 @@ class Agent:
         try:
             tool = self._tool(turn, call)
             if tool.writes:
+                call = completed([turn.errand] if turn.errand else (), call)
                 proposal = tool.propose(context, call.arguments)
-                turn.conversation.pending = proposal
-                content = f"Not done yet. The customer is asked to confirm: {proposal.summary}."
-                yield self._answer(turn, call, True, content)
+                yield self._waits(turn, call, proposal)
                 return proposal
             result = tool.run(context, call.arguments)
         except ToolError as error:
@@ -247,12 +276,21 @@ class Agent:
                 turn.proof = context.rules().identity.proof[0]
             if isinstance(error, NotProven):
                 turn.conversation.wrong_tries += 1
+            if error.missing is not None:
+                turn.conversation.errands.insert(0, errand_of(call, error.missing))
+                turn.asked = error.missing
             if error.evidence is not None:
                 turn.conversation.results.append(error.evidence)
                 turn.results.append(error.evidence)
             return None
         yield from self._keep(turn, call, result)
         return None
+
+    def _waits(self, turn: Turn, call: ToolCall, proposal: Proposal) -> Event:
+        """Keep a proposal for the customer's answer, and answer its call."""
+        turn.conversation.pending = proposal
+        content = f"Not done yet. The customer is asked to confirm: {proposal.summary}."
+        return self._answer(turn, call, True, content)
 
     def _is_unproven(self, turn: Turn) -> bool:
         """Tell whether the customer has had all the tries to prove who they are, and no person knows yet."""
@@ -318,10 +356,12 @@ class Agent:
     # -- writes --------------------------------------------------------------------------------------------------------
 
     def _ask(self, turn: Turn, proposal: Proposal, unanswered: Sequence[ToolCall]) -> Iterator[Event]:
-        """End the turn with a question. Calls behind the proposal are answered, not run."""
+        """End the turn with a question. Calls behind the proposal are answered, not run; changes come after it."""
         for call in unanswered:
             yield ToolCallStarted(call=call)
             yield self._answer(turn, call, False, f"{_ERROR} not run, because a change waits for the customer's yes.")
+            if call.name in self._tools and self._tools[call.name].writes:
+                turn.conversation.errands.append(errand_of(call))
         yield from self._name_shown(turn)
         question = phrase("asked_to_confirm", turn.conversation.language, summary=proposal.summary)
         yield turn.say(turn.gap() + question)
@@ -335,7 +375,7 @@ class Agent:
         if proposal is None or not accepted:
             conversation.pending = None
             yield turn.say(phrase("not_done", conversation.language))
-            yield turn.finished()
+            yield from self._next_errand(turn)
             return
         call = ToolCall(id=new_call_id(), name=proposal.tool, arguments=proposal.arguments)
         turn.record((call,))
@@ -352,6 +392,15 @@ class Agent:
             conversation.pending = None
             yield from self._keep(turn, call, result)
             yield turn.say(plain_reply(result, conversation.language))
+        yield from self._next_errand(turn)
+
+    def _next_errand(self, turn: Turn) -> Iterator[Event]:
+        """Propose the next of the changes that were asked for together; end the turn where there is none."""
+        errands = turn.conversation.errands
+        while errands and turn.conversation.pending is None:
+            errand = errands.pop(0)
+            if (yield from self._propose(turn, errand.tool, errand.known)):
+                return
         yield turn.finished()
 
     # -- the end -------------------------------------------------------------------------------------------------------
@@ -359,6 +408,10 @@ class Agent:
     def _finish(self, turn: Turn) -> Iterator[Event]:
         """Complete the reply from the results where the model's words leave something out, and end the turn."""
         language = turn.conversation.language
+        if turn.asked:
+            yield turn.say(turn.gap() + question(turn.asked, language))
+            yield turn.finished()
+            return
         if not turn.text.strip():
             yield turn.say(turn.stand_in())
         elif turn.results and isinstance(turn.results[-1], HandedOver):

@@ -1,20 +1,32 @@
 """Errors by who must act; see the table in CONTRIBUTING.md."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assistant.schema import ToolResult
 
 
+@dataclass(frozen=True)
+class Missing:
+    """An argument that only the customer can give. `choices` are what there is; `item` says of which thing."""
+
+    argument: str
+    choices: tuple[str, ...] = ()
+    item: str | None = None
+
+
 class ToolError(Exception):
     """A tool cannot do what was asked. Its message is written for the model, which can act on it.
 
-    `evidence` is what the tool learned while it tried, so that the reply may say why not.
+    `evidence` is what the tool learned while it tried, so that the reply may say why not; `missing` is what the
+    customer can be asked for.
     """
 
-    def __init__(self, message: str, evidence: "ToolResult | None" = None) -> None:
+    def __init__(self, message: str, evidence: "ToolResult | None" = None, missing: Missing | None = None) -> None:
         super().__init__(message)
         self.evidence = evidence
+        self.missing = missing
 
 
 class NotSignedIn(ToolError):

@@ -14,6 +14,11 @@ def phrase(name: str, language: str, /, **values: object) -> str:
     return (table.get(language, {}).get(name) or table["en"][name]).format(**values)
 
 
+def has_phrase(name: str) -> bool:
+    """Tell whether there is a phrase of this name."""
+    return name in _phrases()["en"]
+
+
 def phrase_list(name: str, language: str) -> tuple[str, ...]:
     """Return a list of phrases, such as the quick replies of a first greeting."""
     table = _lists()

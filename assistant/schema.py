@@ -403,6 +403,15 @@ class Proposal(Value):
     )
 
 
+class Errand(Value):
+    """A change that the customer asked for and that isn't proposed yet: what is known of it, and what is missing."""
+
+    tool: str
+    known: dict[str, Any]
+    missing: str | None = Field(default=None, description="The argument that the customer was asked for.")
+    item: str | None = Field(default=None, description="Of which thing it is missing, where there are several.")
+
+
 @dataclass
 class Conversation:
     """The only mutable one: the record of a talk and what waits in it."""
@@ -414,6 +423,7 @@ class Conversation:
     results: list[ToolResult] = field(default_factory=list)
     shown: list[Product] = field(default_factory=list)
     pending: Proposal | None = None
+    errands: list[Errand] = field(default_factory=list)
     ticket_id: str | None = None
     turns: int = 0
     wrong_tries: int = 0

@@ -3,10 +3,11 @@
 import time
 from dataclasses import dataclass, field
 
+from assistant.errors import Missing
 from assistant.grounding import Focus
 from assistant.phrases import phrase
 from assistant.replies import joined, plain_reply
-from assistant.schema import Conversation, Message, TextDelta, ToolCall, ToolResult, TurnFinished
+from assistant.schema import Conversation, Errand, Message, TextDelta, ToolCall, ToolResult, TurnFinished
 
 _PARROTED = 12
 """Characters from which a sentence that stands in the note is taken from it."""
@@ -33,6 +34,8 @@ class Turn:
     no_answer: bool = False
     goes_round: bool = False
     proof: tuple[str, ...] = ()
+    asked: Missing | None = None
+    errand: Errand | None = None
 
     def __post_init__(self) -> None:
         self.begun = len(self.conversation.messages)

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib import resources
 
-from assistant.errors import ToolError
+from assistant.errors import Missing, ToolError
 from assistant.schema import Customer, Order, OrderDetails, OrderLine, PaymentMethod, Product, ProductDetails
 from retrieval.schema import Variant
 from retrieval.understanding.facets import spellings_of
@@ -32,7 +32,11 @@ def find_lines(order: Order, wanted: Sequence[str]) -> dict[int, int]:
     the line are meant. Raises ToolError, with the order as evidence, for what fits no line, or several.
     """
     if not wanted:
-        raise ToolError(f"Say which items of order {order.id}: {_lines(order)}.", evidence=OrderDetails(order=order))
+        raise ToolError(
+            f"Say which items of order {order.id}: {'; '.join(_lines(order))}.",
+            evidence=OrderDetails(order=order),
+            missing=Missing("items", _lines(order)),
+        )
     pieces: Counter[int] = Counter()
     for entry in wanted:
         if _is("everything", entry):
@@ -63,8 +67,9 @@ def find_line(order: Order, wanted: str, taken: Collection[int] = ()) -> int:
         return found[0]
     which = "fits several of" if found else "is none of"
     raise ToolError(
-        f"'{wanted}' {which} the items of order {order.id}: {_lines(order)}. Ask which is meant.",
+        f"'{wanted}' {which} the items of order {order.id}: {'; '.join(_lines(order))}. Ask which is meant.",
         evidence=OrderDetails(order=order),
+        missing=Missing("items", _lines(order)),
     )
 
 
@@ -84,6 +89,7 @@ def find_variant(product: Product, line: OrderLine, wanted: str) -> Variant:
         raise ToolError(
             f"'{wanted}' names no variant of {line.title}. There are: {choices or 'no variants'}.",
             evidence=ProductDetails(product=product),
+            missing=Missing("changes", _in_stock(product), item=line.title) if values else None,
         )
     target = {**line.options, **named}
     for variant in product.variants:
@@ -93,7 +99,9 @@ def find_variant(product: Product, line: OrderLine, wanted: str) -> Variant:
         if variant.options == target:
             return _to_be_had(product, variant, line, named)
     raise ToolError(
-        f"{line.title} is not made like that. {_similar(product, named)}", evidence=ProductDetails(product=product)
+        f"{line.title} is not made like that. {_similar(product, named)}",
+        evidence=ProductDetails(product=product),
+        missing=Missing("changes", _in_stock(product), item=line.title),
     )
 
 
@@ -115,8 +123,11 @@ def find_method(customer: Customer, order: Order, wanted: str, for_refund: bool 
     if for_refund and not found and _is("gift_card", wanted):
         return PaymentMethod(id=f"gift-{order.id}", kind="gift_card", label="Gift card")
     which = "fits several of" if found else "is none of"
-    labels = ", ".join(dict.fromkeys(method.label for method in methods.values()))
-    raise ToolError(f"'{wanted}' {which} the customer's ways to pay: {labels}. Ask which one.")
+    labels = tuple(dict.fromkeys(method.label for method in methods.values()))
+    raise ToolError(
+        f"'{wanted}' {which} the customer's ways to pay: {', '.join(labels)}. Ask which one.",
+        missing=Missing("refund_to" if for_refund else "pay_with", labels),
+    )
 
 
 def describe_options(options: Mapping[str, str]) -> str:
@@ -134,9 +145,10 @@ def _score(words: AbstractSet[str], line: OrderLine) -> int:
     return in_title and in_title * 10 + in_options
 
 
-def _lines(order: Order) -> str:
-    names = (f"{line.title} ({describe_options(line.options)})" if line.options else line.title for line in order.lines)
-    return "; ".join(names)
+def _lines(order: Order) -> tuple[str, ...]:
+    return tuple(
+        f"{line.title} ({describe_options(line.options)})" if line.options else line.title for line in order.lines
+    )
 
 
 def _values(product: Product) -> dict[str, list[str]]:
@@ -200,6 +212,10 @@ def _to_be_had(product: Product, variant: Variant, line: OrderLine, named: Mappi
             evidence=ProductDetails(product=product),
         )
     return variant
+
+
+def _in_stock(product: Product) -> tuple[str, ...]:
+    return tuple(describe_options(variant.options) for variant in product.variants if variant.stock != 0)
 
 
 def _similar(product: Product, named: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from assistant.errors import ToolError
+from assistant.errors import Missing, ToolError
 from assistant.phrases import phrase
 from assistant.schema import Order, OrderCancelled, OrderDetails, OrdersFound, Proposal, PurchasesFound, ToolResult
 from assistant.shop.rules import check_cancel
@@ -93,6 +93,7 @@ def named_order(context: ToolContext, order_id: str) -> Order:
         raise ToolError(
             f"Nobody has named an order {number}. Ask the customer which order is meant.",
             evidence=OrdersFound(orders=orders),
+            missing=Missing("order_id", tuple(order.id for order in orders)),
         )
     return own_order(context, order_id)
 

@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import docstring_parser
 from pydantic import ConfigDict, Field, ValidationError, create_model
 
-from assistant.errors import NotSignedIn, ToolError
+from assistant.errors import Missing, NotSignedIn, ToolError
 from assistant.schema import Message, Proposal, ToolResult, ToolSpec
 from assistant.shop.policies import Policies
 from assistant.shop.records import ShopRecords
@@ -108,7 +108,9 @@ class Tool:
             checked = self._arguments.model_validate(arguments)
         except ValidationError as error:
             problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-            raise ToolError(f"{self.name} was called wrongly: {problems}.") from None
+            left_out = next((str(item["loc"][0]) for item in error.errors() if item["type"] == "missing"), None)
+            missing = Missing(left_out) if left_out and self.writes else None
+            raise ToolError(f"{self.name} was called wrongly: {problems}.", missing=missing) from None
         return {name: getattr(checked, name) for name in type(checked).model_fields}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Literal
 
-from assistant.errors import ToolError
+from assistant.errors import Missing, ToolError
 from assistant.schema import Money, Order, OrderDetails
 from assistant.shop.rules.schema import ChangeRule, RefundRoute, ReturnRule, Season, ShopRules, WindowRule
 
@@ -33,8 +33,8 @@ _ROUTES: dict[RefundRoute, str] = {
 class RuleBroken(ToolError):
     """The shop doesn't allow it. `rule` is the entry of `policy.toml` that says so."""
 
-    def __init__(self, rule: str, why: str, instead: str, order: Order) -> None:
-        super().__init__(f"{why} {instead} (Rule {rule}.)", evidence=OrderDetails(order=order))
+    def __init__(self, rule: str, why: str, instead: str, order: Order, missing: Missing | None = None) -> None:
+        super().__init__(f"{why} {instead} (Rule {rule}.)", evidence=OrderDetails(order=order), missing=missing)
         self.rule = rule
         self.instead = instead
 
@@ -46,7 +46,8 @@ def check_cancel(rules: ShopRules, order: Order, reason: str) -> None:
     reasons = rules.cancel.reasons
     if reasons and _plain(reason) not in map(_plain, reasons):
         why = f"'{reason}' is no reason to cancel that counts."
-        raise RuleBroken("cancel.reasons", why, f"These do: {', '.join(reasons)}. Ask which it is.", order)
+        instead = f"These do: {', '.join(reasons)}. Ask which it is."
+        raise RuleBroken("cancel.reasons", why, instead, order, Missing("reason", reasons))
 
 
 def check_change(rules: ShopRules, name: ChangeName, order: Order) -> None:
