@@ -22,6 +22,9 @@ def new_address(before: Address, given: Mapping[str, str | None]) -> Address:
     moves = "line1" in parts or "city" in parts or "postcode" in parts
     if moves and (missing := [what for name, what in _NEEDED.items() if name not in parts]):
         raise ToolError(f"The address isn't complete. Ask for {' and '.join(missing)}.", missing=Missing("line1"))
+    for name in ("city", "region"):
+        # Small models put the postcode beside the state.
+        parts.update({name: parts[name].replace(parts.get("postcode", "\0"), "").strip(" ,")} if name in parts else {})
     if "country" in parts:
         country = parts["country"]
         parts["country"] = _COUNTRIES.get(country.casefold(), country.upper())

@@ -61,6 +61,8 @@ _LONGEST_MESSAGE = 4000
 _KEPT_RESULTS = 24
 _MOST_SENTENCES = 3
 _ERROR = "Error:"
+_OURS = (_ERROR, "(Rule ")
+"""Marks of what is said to the model alone."""
 _log = logging.getLogger(__name__)
 
 
@@ -155,10 +157,8 @@ class Agent:
 
     def _propose(self, turn: Turn, name: str, arguments: dict[str, Any]) -> Generator[Event, None, bool]:
         """Propose a change of which all is known, without asking the model; tell whether the customer was asked."""
-        context = self._context_of(turn.conversation)
-        try:
-            proposal = self._tools[name].propose(context, arguments)
-        except ToolError:
+        proposal = self._try(self._context_of(turn.conversation), name, arguments)
+        if proposal is None:
             return False
         call = ToolCall(id=new_call_id(), name=name, arguments=arguments)
         turn.record((call,))
@@ -246,11 +246,14 @@ class Agent:
             evidence = Evidence(results=tuple(conversation.results), customer_texts=customer_texts(conversation))
             verdict = self._grounder.check(sentence, evidence, turn.focus)
             reasons = "; ".join(claim.reason for claim in verdict.claims_without_evidence)
-            if _ERROR in sentence or turn.parrots_its_note(sentence):
+            if any(mark in sentence for mark in _OURS) or turn.parrots_its_note(sentence):
                 reasons = "That was said to you, and is no sentence for the customer."
             if reasons:
                 turn.held_back.append(f"«{sentence.strip()}»: {reasons}")
                 _log.info("held back: %s", turn.held_back[-1])
+            elif sentence.strip().startswith(_asking(conversation.language)):
+                # Only code asks for a yes: to the model's own question it would change nothing.
+                turn.held_back.append(f"«{sentence.strip()}»: Nothing waits for a yes. Call the tool.")
             elif sentence.strip() not in turn.text or not sentence.strip():
                 turn.focus = verdict.focus
                 turn.sentences += bool(sentence.strip())
@@ -271,6 +274,9 @@ class Agent:
                 return proposal
             result = tool.run(context, call.arguments)
         except ToolError as error:
+            if error.instead and (other := self._try(context, error.instead, call.arguments)):
+                yield self._waits(turn, call, other)
+                return other
             yield self._answer(turn, call, False, f"{_ERROR} {error}")
             if isinstance(error, NotSignedIn):
                 turn.proof = context.rules().identity.proof[0]
@@ -285,6 +291,12 @@ class Agent:
             return None
         yield from self._keep(turn, call, result)
         return None
+
+    def _try(self, context: ToolContext, name: str, arguments: dict[str, Any]) -> Proposal | None:
+        try:
+            return self._tools[name].propose(context, arguments)
+        except ToolError:
+            return None
 
     def _waits(self, turn: Turn, call: ToolCall, proposal: Proposal) -> Event:
         """Keep a proposal for the customer's answer, and answer its call."""
@@ -467,6 +479,11 @@ def _was_just_asked(conversation: Conversation, proposal: Proposal) -> bool:
     """Tell whether the last thing the customer read before this message was the question about the proposal."""
     before = next((message for message in reversed(conversation.messages[:-1]) if message.role == "assistant"), None)
     return before is not None and proposal.summary in before.content
+
+
+def _asking(language: str) -> str:
+    """Return how the question begins that asks for a yes."""
+    return phrase("asked_to_confirm", language, summary="\0").split("\0")[0]
 
 
 def _is_whole(sentence: str) -> bool:

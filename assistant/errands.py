@@ -62,7 +62,7 @@ def completed(errands: Iterable[Errand], call: ToolCall) -> ToolCall:
 
 def question(missing: Missing, language: str) -> str:
     """Return what the customer is asked, in words that fit the argument."""
-    name = f"ask_{missing.argument}"
+    name = "ask_what" if missing.argument == "changes" and missing.item is None else f"ask_{missing.argument}"
     name = name if has_phrase(name) else "ask_more"
     choices = phrase("list_comma", language).join(missing.choices[:_CHOICES])
     if choices:

@@ -20,13 +20,20 @@ class ToolError(Exception):
     """A tool cannot do what was asked. Its message is written for the model, which can act on it.
 
     `evidence` is what the tool learned while it tried, so that the reply may say why not; `missing` is what the
-    customer can be asked for.
+    customer can be asked for; `instead` names the tool that does the same where this one cannot.
     """
 
-    def __init__(self, message: str, evidence: "ToolResult | None" = None, missing: Missing | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        evidence: "ToolResult | None" = None,
+        missing: Missing | None = None,
+        instead: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.evidence = evidence
         self.missing = missing
+        self.instead = instead
 
 
 class NotSignedIn(ToolError):

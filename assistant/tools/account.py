@@ -6,6 +6,7 @@ from assistant.addresses import new_address, one_line
 from assistant.errors import ToolError
 from assistant.phrases import phrase
 from assistant.schema import AccountFound, Address, AddressChanged, Proposal, ToolResult
+from assistant.tools.said import is_said
 from assistant.tools.tool import ToolContext, tool
 
 
@@ -39,14 +40,15 @@ def change_saved_address(
         country: Country code.
     """
     customer = context.records.customers.get(context.signed_in())
-    given = {"line1": line1, "line2": line2, "city": city, "region": region, "postcode": postcode, "country": country}
+    parts = {"line1": line1, "line2": line2, "city": city, "region": region, "postcode": postcode, "country": country}
+    given = {name: value for name, value in parts.items() if value and is_said(context, value)}
     address = new_address(customer.address, given)
     if address == customer.address:
         raise ToolError(f"The saved address is {one_line(address)}. Ask what should change.")
     return Proposal(
         id=uuid4().hex,
         tool="change_saved_address",
-        arguments={name: value for name, value in given.items() if value},
+        arguments=given,
         summary=phrase("change_saved_address", context.language, address=one_line(address)),
         changes=(f"{one_line(customer.address)} → {one_line(address)}",),
         record_id=customer.id,

@@ -14,6 +14,8 @@ from importlib import resources
 
 from assistant.errors import Missing, ToolError
 from assistant.schema import Customer, Order, OrderDetails, OrderLine, PaymentMethod, Product, ProductDetails
+from assistant.tools.said import is_said
+from assistant.tools.tool import ToolContext
 from retrieval.schema import Variant
 from retrieval.understanding.facets import spellings_of
 from retrieval.words import fold, is_cjk, terms
@@ -95,7 +97,10 @@ def find_variant(product: Product, line: OrderLine, wanted: str) -> Variant:
     for variant in product.variants:
         if variant.options == target and variant.id == line.variant_id:
             options = describe_options(variant.options)
-            raise ToolError(f"The {line.title} in the order is that already: {options}. Ask what should change.")
+            raise ToolError(
+                f"The {line.title} in the order is that already: {options}. Ask what should change.",
+                missing=Missing("changes", _in_stock(product), item=line.title),
+            )
         if variant.options == target:
             return _to_be_had(product, variant, line, named)
     raise ToolError(
@@ -128,6 +133,17 @@ def find_method(customer: Customer, order: Order, wanted: str, for_refund: bool 
         f"'{wanted}' {which} the customer's ways to pay: {', '.join(labels)}. Ask which one.",
         missing=Missing("refund_to" if for_refund else "pay_with", labels),
     )
+
+
+def said_method(context: ToolContext, wanted: str) -> str:
+    """Return the way to pay that the customer asked for; 'original' where a model fills in what nobody said."""
+    if not context.customer_texts or wanted.strip() in " ".join(
+        m.content for m in context.transcript if m.role == "tool"
+    ):
+        return wanted
+    said = fold(" ".join(context.customer_texts))
+    kinds = [kind for kind in ("gift_card", "paypal", "card") if any(fold(word) in said for word in _words()[kind])]
+    return wanted if kinds or is_said(context, wanted) else "original"
 
 
 def describe_options(options: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """Changes of an order that hasn't been sent: where it goes, what is in it, how it is paid."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -8,7 +8,7 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from assistant.addresses import new_address, one_line
-from assistant.errors import ToolError
+from assistant.errors import Missing, ToolError
 from assistant.phrases import phrase
 from assistant.schema import (
     Address,
@@ -23,8 +23,9 @@ from assistant.schema import (
 )
 from assistant.shop.rules import check_change
 from assistant.shop.versioned import OrderWrite
-from assistant.tools.choosing import describe_options, find_line, find_method, find_variant
+from assistant.tools.choosing import describe_options, find_line, find_method, find_variant, said_method
 from assistant.tools.orders import named_order, own_order
+from assistant.tools.said import is_said
 from assistant.tools.tool import ToolContext, tool
 from retrieval.errors import ProductNotFound
 
@@ -55,16 +56,17 @@ def change_pending_order_address(
     """
     order = named_order(context, order_id)
     check_change(context.rules(), "change_address", order)
-    given = {"line1": line1, "line2": line2, "city": city, "region": region, "postcode": postcode, "country": country}
+    parts = {"line1": line1, "line2": line2, "city": city, "region": region, "postcode": postcode, "country": country}
+    given = {name: value for name, value in parts.items() if value and is_said(context, value)}
     saved = _customer(context).address
-    address = new_address(order.address, given) if any(given.values()) else saved
+    address = new_address(order.address, given) if any(parts.values()) else saved
     if address == order.address:
         raise ToolError(f"Order {order.id} goes to {one_line(address)} already.")
     where = one_line(address)
     return _proposal(
         order,
         "change_pending_order_address",
-        {"order_id": order.id} | {name: value for name, value in given.items() if value},
+        {"order_id": order.id} | given,
         phrase("change_order_address", context.language, order=order.id, address=where),
         resolved={"address": address.model_dump(mode="json")},
     )
@@ -86,14 +88,14 @@ def change_pending_order_items(
 
     Args:
         order_id: The order's number.
-        changes: For each item the new options, such as {"running shoes": "size 9"}.
-        pay_with: Who pays or gets the difference.
+        changes: Each item's name with its new size or colour.
+        pay_with: How a difference is paid, where the customer says so.
     """
     order = named_order(context, order_id)
     check_change(context.rules(), "change_items", order)
     found = resolve_changes(context, order, changes)
     difference = difference_of(order, found)
-    method = find_method(_customer(context), order, pay_with)
+    method = find_method(_customer(context), order, said_method(context, pay_with))
     check_covered(context, method, difference)
     costs = cost_lines(context.language, difference, method, "difference_charged", "refund_goes_to")
     return _proposal(
@@ -163,11 +165,12 @@ def _pay_otherwise(context: ToolContext, proposal: Proposal, idempotency_key: st
 
 def resolve_changes(context: ToolContext, order: Order, changes: dict[str, str]) -> tuple[VariantChange, ...]:
     """Return which variant takes the place of which line. Raises ToolError for what doesn't exist or isn't in stock."""
+    changes = {item: wanted for item, wanted in changes.items() if is_said(context, item) or is_said(context, wanted)}
     if not changes:
-        raise ToolError("Say which items, and what each of them should become.")
+        raise ToolError("Say which items, and what each of them should become.", missing=Missing("changes"))
     found: dict[int, VariantChange] = {}
     for item, wanted in changes.items():
-        position = find_line(order, item, taken=found)
+        position, wanted = _line_and_wish(order, item, wanted, found)
         line = order.lines[position]
         try:
             product = context.catalogue.get_product(line.product_id)
@@ -181,6 +184,18 @@ def resolve_changes(context: ToolContext, order: Order, changes: dict[str, str])
             position=position, variant_id=variant.id, title=line.title, options=variant.options, price=price
         )
     return tuple(found[position] for position in sorted(found))
+
+
+def _line_and_wish(order: Order, item: str, wanted: str, taken: Collection[int]) -> tuple[int, str]:
+    """Return the line that an item names and what is wanted of it; small models turn the two round."""
+    try:
+        return find_line(order, item, taken), wanted
+    except ToolError:
+        try:
+            return find_line(order, wanted, taken), item
+        except ToolError:
+            pass
+        raise
 
 
 def difference_of(order: Order, changes: tuple[VariantChange, ...]) -> Money:

@@ -22,7 +22,7 @@ from assistant.schema import (
 from assistant.shop.returns import check_left
 from assistant.shop.rules import check_exchange, check_return, return_fee
 from assistant.shop.rules.schema import RefundRoute
-from assistant.tools.choosing import find_lines, find_method
+from assistant.tools.choosing import find_lines, find_method, said_method
 from assistant.tools.order_changes import (
     CHANGES,
     change_lines,
@@ -49,10 +49,12 @@ def return_delivered_items(
     Args:
         order_id: The order's number.
         items: The items' names; "all" for the whole order.
-        refund_to: original or gift card.
+        refund_to: Where the money goes, where the customer says so.
     """
     order = named_order(context, order_id)
-    method = find_method(context.records.customers.get(order.customer_id), order, refund_to, for_refund=True)
+    method = find_method(
+        context.records.customers.get(order.customer_id), order, said_method(context, refund_to), for_refund=True
+    )
     # Whether it may come back at all is told before which items are asked for.
     _check_return(context, order, (), method)
     pieces = find_lines(order, items)
@@ -111,8 +113,8 @@ def exchange_delivered_items(
 
     Args:
         order_id: The order's number.
-        changes: For each item the new options, such as {"running shoes": "size 9"}.
-        pay_with: Who pays or gets the difference.
+        changes: Each item's name with its new size or colour.
+        pay_with: How a difference is paid, where the customer says so.
     """
     order = named_order(context, order_id)
     _check_exchange(context, order, ())
@@ -120,7 +122,7 @@ def exchange_delivered_items(
     positions = {change.position: order.lines[change.position].quantity for change in found}
     _check_exchange(context, order, positions)
     check_left(order, positions, *context.records.returns.of_order(order.id, order.customer_id))
-    method = find_method(context.records.customers.get(order.customer_id), order, pay_with)
+    method = find_method(context.records.customers.get(order.customer_id), order, said_method(context, pay_with))
     difference = difference_of(order, found)
     check_covered(context, method, difference)
     language = context.language

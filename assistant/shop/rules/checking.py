@@ -33,10 +33,18 @@ _ROUTES: dict[RefundRoute, str] = {
 class RuleBroken(ToolError):
     """The shop doesn't allow it. `rule` is the entry of `policy.toml` that says so."""
 
-    def __init__(self, rule: str, why: str, instead: str, order: Order, missing: Missing | None = None) -> None:
-        super().__init__(f"{why} {instead} (Rule {rule}.)", evidence=OrderDetails(order=order), missing=missing)
+    def __init__(
+        self,
+        rule: str,
+        why: str,
+        possible: str,
+        order: Order,
+        missing: Missing | None = None,
+        instead: str | None = None,
+    ) -> None:
+        evidence = OrderDetails(order=order)
+        super().__init__(f"{why} {possible} (Rule {rule}.)", evidence, missing, instead)
         self.rule = rule
-        self.instead = instead
 
 
 def check_cancel(rules: ShopRules, order: Order, reason: str) -> None:
@@ -52,7 +60,8 @@ def check_cancel(rules: ShopRules, order: Order, reason: str) -> None:
 
 def check_change(rules: ShopRules, name: ChangeName, order: Order) -> None:
     """Raise RuleBroken where that part of the order may not be changed."""
-    _check_status(name, getattr(rules, name), order, "be changed")
+    swappable = name == "change_items" and order.status in rules.exchanges.statuses
+    _check_status(name, getattr(rules, name), order, "be changed", "exchange_delivered_items" if swappable else None)
     _check_not_final(rules, order)
     if name == "change_items" and rules.change_items.once and order.items_changed:
         why = f"The items of order {order.id} were changed before, and that is possible once."
@@ -92,7 +101,9 @@ def check_exchange(
     already_back: bool = False,
 ) -> None:
     """Raise RuleBroken where one of the products may not be exchanged today. See `check_return`."""
-    _check_status("exchanges", rules.exchanges, order, "be exchanged")
+    changeable = order.status in rules.change_items.statuses
+    instead = "change_pending_order_items" if changeable else None
+    _check_status("exchanges", rules.exchanges, order, "be exchanged", instead)
     _check_once(rules, order, already_back)
     _check_window("exchanges", rules.exchanges, order, product_ids, groups, today)
     if already_exchanged and rules.exchanges.once:
@@ -126,11 +137,11 @@ def _check_once(rules: ShopRules, order: Order, already_back: bool) -> None:
         raise RuleBroken("returns.once", why, "A person can look at it.", order)
 
 
-def _check_status(name: str, rule: ChangeRule, order: Order, deed: str) -> None:
+def _check_status(name: str, rule: ChangeRule, order: Order, deed: str, instead: str | None = None) -> None:
     if order.status not in rule.statuses:
         allowed = " or ".join(rule.statuses)
         why = f"Order {order.id} is {order.status}; only an order that is {allowed} can {deed}."
-        raise RuleBroken(f"{name}.statuses", why, _INSTEAD[order.status], order)
+        raise RuleBroken(f"{name}.statuses", why, _INSTEAD[order.status], order, instead=instead)
 
 
 def _check_window(
