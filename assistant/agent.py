@@ -53,6 +53,7 @@ from assistant.schema import (
 )
 from assistant.tools import Tool, ToolContext, specs_of
 from assistant.tools.handover import hand_over_to_human
+from assistant.tools.identity import identify_customer, proof_in_words
 from assistant.tools.rendering import brief, render
 from assistant.turn import Turn, close_calls, customer_texts
 from retrieval.errors import RetrievalError
@@ -144,6 +145,11 @@ class Agent:
     def _go_on(self, turn: Turn) -> Iterator[Event]:
         """Put the message into the slot that was asked for where it fits; let the model read it where it doesn't."""
         conversation = turn.conversation
+        yield from self._identify(turn)
+        if self._is_unproven(turn):
+            yield from self._hand_over(turn)
+            yield from self._finish(turn)
+            return
         errand = conversation.errands[0] if conversation.errands else None
         if errand and errand.missing:
             del conversation.errands[0]
@@ -154,6 +160,13 @@ class Agent:
         elif conversation.pending is None:
             conversation.errands.clear()
         yield from self._steps(turn)
+
+    def _identify(self, turn: Turn) -> Iterator[Event]:
+        """Find out who a guest is whose words are proof enough, without asking the model."""
+        if proof := proof_in_words(self._context_of(turn.conversation)):
+            call = ToolCall(id=new_call_id(), name=identify_customer.name, arguments=proof)
+            turn.record((call,))
+            yield from self._run(turn, call)
 
     def _propose(self, turn: Turn, name: str, arguments: dict[str, Any]) -> Generator[Event, None, bool]:
         """Propose a change of which all is known, without asking the model; tell whether the customer was asked."""
@@ -279,7 +292,7 @@ class Agent:
                 return other
             yield self._answer(turn, call, False, f"{_ERROR} {error}")
             if isinstance(error, NotSignedIn):
-                turn.proof = context.rules().identity.proof[0]
+                turn.proof = context.rules().identity.proof
             if isinstance(error, NotProven):
                 turn.conversation.wrong_tries += 1
             if error.missing is not None:

@@ -33,7 +33,7 @@ class Turn:
     sentences: int = 0
     no_answer: bool = False
     goes_round: bool = False
-    proof: tuple[str, ...] = ()
+    proof: tuple[tuple[str, ...], ...] = ()
     asked: Missing | None = None
     errand: Errand | None = None
 
@@ -75,7 +75,8 @@ class Turn:
             return plain_reply(self.results[-1], self.conversation.language)
         language = self.conversation.language
         if self.proof:
-            things = joined([phrase(f"proof_{thing}", language) for thing in self.proof], language)
+            ways = [joined([phrase(f"proof_{thing}", language) for thing in way], language) for way in self.proof]
+            things = phrase("list_or", language).join(ways)
             return phrase("sign_in", language, things=things)
         return phrase("no_evidence", language)
 

@@ -14,6 +14,7 @@ _BARE_PARTICIPLE = re.compile(
     r"|shown|shows as|since|the|your|一?已)\W*$"
 )
 
+_PRONOUN = re.compile(r"(?:it|they|that|everything|it's|they're)(?![a-z])|它|已")
 _OPENS_CONDITION = re.compile(r"\s*(?:if|once|as soon as|should) you(?![a-z])|如果您|您确认后|一旦您")
 
 
@@ -52,6 +53,9 @@ def _speaks_of_orders(reading: Reading) -> bool:
         return False
     if reading.words.has("order_subject", text):
         return True
+    if not reading.facts.evidence.results:
+        # Nothing was looked up, so 'it was delivered' can only be made up.
+        return _PRONOUN.match(text.strip()) is not None
     return (
         reading.about_order
         and bool(reading.facts.orders)

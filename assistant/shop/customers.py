@@ -57,6 +57,13 @@ class Customers:
             found = tuple(_from_row(row) for row in session.scalars(same_name.order_by(CustomerRow.id)))
         return tuple(customer for customer in found if _plain(customer.address.postcode) == wanted)
 
+    def find_by_postcode(self, postcode: str) -> "tuple[Customer, ...]":
+        """Return the customers whose usual address has this postcode, as it is written there."""
+        here = select(CustomerRow).join(CustomerRow.addresses)
+        here = here.where(AddressRow.position == 0, func.lower(AddressRow.postcode) == postcode.strip().lower())
+        with transaction(self._engine) as session:
+            return tuple(_from_row(row) for row in session.scalars(here.order_by(CustomerRow.id)))
+
     def change_address(self, customer_id: str, before: Address, address: Address) -> Customer:
         """Put `address` in the place of `before` and return the customer.
 

@@ -137,13 +137,13 @@ def find_method(customer: Customer, order: Order, wanted: str, for_refund: bool 
 
 def said_method(context: ToolContext, wanted: str) -> str:
     """Return the way to pay that the customer asked for; 'original' where a model fills in what nobody said."""
-    if not context.customer_texts or wanted.strip() in " ".join(
-        m.content for m in context.transcript if m.role == "tool"
-    ):
+    results = " ".join(message.content for message in context.transcript if message.role == "tool")
+    if not context.customer_texts or (wanted.strip() and wanted.strip() in results):
         return wanted
     said = fold(" ".join(context.customer_texts))
     kinds = [kind for kind in ("gift_card", "paypal", "card") if any(fold(word) in said for word in _words()[kind])]
-    return wanted if kinds or is_said(context, wanted) else "original"
+    by_number = any(map(str.isdigit, wanted)) and is_said(context, wanted)
+    return wanted if kinds or by_number else "original"
 
 
 def describe_options(options: Mapping[str, str]) -> str:

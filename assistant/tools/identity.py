@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
 from assistant.errors import NotProven, ToolError
 from assistant.schema import Customer, CustomerIdentified
 from assistant.shop.rules import Proof
 from assistant.tools.tool import ToolContext, tool
 
+_CODE = re.compile(r"#?[A-Za-z0-9][A-Za-z0-9-]{2,11}", re.ASCII)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
 
@@ -43,6 +45,42 @@ def identify_customer(
         # Never which of the things was wrong: that would tell a stranger which ones are right.
         raise NotProven("This doesn't match a customer. Ask the customer to check it and give it once more.")
     return CustomerIdentified(customer=customer)
+
+
+def proof_in_words(context: ToolContext) -> dict[str, str] | None:
+    """Return the arguments of `identify_customer` that the customer's own words give, None where they aren't enough.
+
+    It saves a small model the copying. Something of it must stand in the newest message: what was tried before isn't
+    tried again.
+    """
+    if context.customer_id is not None or context.wrong_tries >= context.rules().identity.tries:
+        return None
+    said, newest = " ".join(context.customer_texts), _plain(context.customer_texts[-1])
+    emails = _EMAIL.findall(said)
+    codes = [code for code in _CODE.findall(_EMAIL.sub(" ", said)) if any(map(str.isdigit, code))]
+    known: dict[Proof, str] = {"email": emails[-1]} if emails else {}
+    if customer := _named_in(said, codes, context):
+        known |= {"name": customer.name, "postcode": customer.address.postcode}
+    if orders := [code for code in codes if _plain(code) != _plain(known.get("postcode", ""))]:
+        known["order_id"] = orders[-1]
+    for proof in context.rules().identity.proof:
+        given: dict[str, str] = {thing: known[thing] for thing in proof if thing in known}
+        if len(given) == len(proof) and any(_plain(value) in newest for value in given.values()):
+            return given
+    return None
+
+
+def _named_in(said: str, codes: list[str], context: ToolContext) -> Customer | None:
+    """Return the one customer whose name and postcode both stand in the words."""
+    plain = _plain(said)
+    pairs = [f"{first} {second}" for first, second in pairwise(codes)]
+    found = {
+        customer.id: customer
+        for postcode in (*codes, *pairs)
+        for customer in context.records.customers.find_by_postcode(postcode)
+        if _plain(customer.name) in plain
+    }
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def wanted(context: ToolContext) -> str:

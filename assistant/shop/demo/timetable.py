@@ -41,7 +41,7 @@ def plan_orders(customers: Sequence[Customer], seed: int, today: date) -> list[P
     ]
     regulars = {customer.id: rng.random() ** 2 + 0.08 for customer in customers}
     # Maya's orders are all told below, and Priya has none. The other four in the story have nothing open but
-    # their own.
+    # what is told below.
     settled = {id: weight for id, weight in regulars.items() if id not in ("C001", "C006")}
     settled.update((id, 0.8) for id in ("C002", "C003", "C004", "C005"))
     free = {id: weight for id, weight in settled.items() if id > "C006"}

@@ -30,7 +30,7 @@ _ASKED: dict[str, str] = {
     "options": r"(?:which|what) (?:size|colou?r|option|variant)|should (?:it|change|become)",
     "method": r"(?:pay|refund)\w* (?:with|to|method)|payment method|which card|way to pay|how would you like to pay",
     "reason": r"\bwhy\b|reason",
-    "address": r"address|street|which city",
+    "address": r"(?<!mail )(?<!email )address|street|which city",
 }
 _QUESTION = re.compile(r"\?|please (?:tell|give|provide|sign|share)|give me|ask|I need|need to know", re.I)
 

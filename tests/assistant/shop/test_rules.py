@@ -83,7 +83,7 @@ def test_a_refusal_says_which_rule_and_what_is_possible_instead(status: OrderSta
     with pytest.raises(RuleBroken, match="only an order that is pending") as refused:
         check_cancel(rules(), order, "changed my mind")
     assert refused.value.rule == "cancel.statuses"
-    assert words in str(refused.value)
+    assert instead in str(refused.value)
     assert refused.value.evidence == OrderDetails(order=order)
 
 

@@ -12,7 +12,7 @@ from assistant.schema import CustomerIdentified
 from assistant.shop.migrations import upgrade_records
 from assistant.shop.records import open_records
 from assistant.shop.rules import ShopRules, parse_shop_rules
-from assistant.tools.identity import identify_customer
+from assistant.tools.identity import identify_customer, proof_in_words
 from assistant.tools.tool import ToolContext
 from tests.assistant.shop.makers import make_customer, make_order
 
@@ -95,3 +95,27 @@ def test_a_conversation_serves_one_customer_and_has_so_many_tries(context: ToolC
         identified(replace(context, customer_id="bob"), RIGHT)
     with pytest.raises(ToolError, match="too many wrong tries"):
         identified(replace(context, wrong_tries=3), RIGHT)
+
+
+@pytest.mark.parametrize(
+    ("texts", "proof"),
+    [
+        (("I'm ann@example.com, order #A1",), None),
+        (("ann@example.com and A1001",), {"email": "ann@example.com", "order_id": "A1001"}),
+        (("Where is order A1001?", "ann@example.com"), {"email": "ann@example.com", "order_id": "A1001"}),
+        (("ann@example.com and A1001", "hello?"), None),
+        (("It's Ann, 83702, for W-2040.",), {"name": "Ann", "postcode": "83702", "order_id": "W-2040"}),
+        (("It's Annabel, 99999, for W-2040.",), None),
+        (("hello",), None),
+    ],
+)
+def test_proof_is_read_from_the_customers_own_words(
+    context: ToolContext, texts: tuple[str, ...], proof: Mapping[str, str] | None
+) -> None:
+    assert proof_in_words(replace(context, customer_texts=texts)) == proof
+
+
+def test_who_is_signed_in_or_has_tried_too_often_proves_nothing(context: ToolContext) -> None:
+    said = replace(context, customer_texts=("ann@example.com and A1001",))
+    assert proof_in_words(replace(said, customer_id="ann")) is None
+    assert proof_in_words(replace(said, wrong_tries=3)) is None
