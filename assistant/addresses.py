@@ -22,6 +22,9 @@ def new_address(before: Address, given: Mapping[str, str | None]) -> Address:
     moves = "line1" in parts or "city" in parts or "postcode" in parts
     if moves and (missing := [what for name, what in _NEEDED.items() if name not in parts]):
         raise ToolError(f"The address isn't complete. Ask for {' and '.join(missing)}.", missing=Missing("line1"))
+    if parts.get("region") and parts.get("region") == parts.get("postcode") and {"line2", "city"} <= parts.keys():
+        # Small models begin a place too early: the city as line2, the state as city, the postcode twice.
+        parts["region"], parts["city"] = parts["city"], parts.pop("line2")
     for name in ("city", "region"):
         # Small models put the postcode beside the state.
         parts.update({name: parts[name].replace(parts.get("postcode", "\0"), "").strip(" ,")} if name in parts else {})
