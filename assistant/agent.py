@@ -332,7 +332,9 @@ class Agent:
     def _tool(self, turn: Turn, call: ToolCall) -> Tool:
         if call.name not in self._tools:
             raise ToolError(f"There is no tool '{call.name}'. There are: {', '.join(self._tools)}.")
-        signature = f"{call.name} {sorted(call.arguments.items(), key=str)}"
+        # One try a message to say who somebody is: a model repeats what code has tried in the customer's own words.
+        arguments = [] if call.name == identify_customer.name else sorted(call.arguments.items(), key=str)
+        signature = f"{call.name} {arguments}"
         if signature in turn.calls:
             turn.goes_round = True
             raise ToolError("You have this answer already. Reply to the customer now.")

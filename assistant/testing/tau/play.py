@@ -5,6 +5,8 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from math import comb
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,6 @@ from sqlalchemy import func, select
 from assistant.chat_models import ChatModel
 from assistant.chat_models.scripted import SilentModel
 from assistant.errors import ToolError
-from assistant.prompting import load_prompt
 from assistant.schema import ConfirmationRequested, Event, Proposal, TextDelta, TurnFailed, Value
 from assistant.settings import Settings
 from assistant.shop.rules import WatchedRules
@@ -84,15 +85,15 @@ def evaluate_tau(
     repeats: int = 1,
     sample: int | None = None,
     progress: Progress = lambda stage, done, total: None,
-    cache: Path | None = None,
+    cache_folder: Path | None = None,
 ) -> TauReport:
     """Play the tasks, or `sample` of them, `repeats` times each, and replay the references.
 
     Without a model only the references are replayed. A run that is in the cache isn't played again: it is kept by the
-    model, the prompt, the tools and the task.
+    model, the code, the prompt and the task.
     """
-    store = benchmark_store(benchmark, encoder, progress, cache)
-    kept = (cache or user_cache_path("shelftalk") / "evaluation") / "tau-runs"
+    store = benchmark_store(benchmark, encoder, progress, cache_folder)
+    kept = (cache_folder or user_cache_path("shelftalk") / "evaluation") / "tau-runs"
     tasks = sorted(benchmark.tasks, key=lambda task: task.hash)[:sample]
     runs: list[Run] = []
     prepared = []
@@ -235,12 +236,22 @@ def _read(proposal: Proposal) -> tuple[str, ...]:
 
 
 def _fingerprint(settings: Settings, benchmark: Benchmark) -> str:
-    """Return a name for all that decides how a task is played, but the task."""
+    """Return a name for all that decides how a task is played, but the task: model, settings, code, prompt, shop."""
     model = [settings.chat_model, settings.chat_model_name, str(settings.adapter), settings.max_tokens]
-    told = [message.model_dump(mode="json") for message in load_prompt()]
-    tools = [tool.spec.model_dump() for tool in ALL_TOOLS]
-    content = json.dumps([model, settings.max_steps, settings.max_results, told, tools, benchmark.hash])
+    limits = [settings.max_steps, settings.max_results]
+    content = json.dumps([model, limits, _code(), benchmark.hash])
     return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+@cache
+def _code() -> str:
+    """Return a hash of the assistant's own files, prompt and words included."""
+    root = Path(str(resources.files("assistant")))
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.suffix in (".py", ".toml", ".md", ".yaml") and path.is_file():
+            digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _kept_run(file: Path) -> Run | None:

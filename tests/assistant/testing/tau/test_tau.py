@@ -50,7 +50,7 @@ class Clerk:
 
 def test_our_tools_reach_the_end_states_of_the_references(tmp_path: Path, settings: Settings) -> None:
     benchmark = read_benchmark(write_benchmark(tmp_path / "tau"), "dev")
-    report = evaluate_tau(benchmark, settings, HashingEncoder(), None, cache=tmp_path)
+    report = evaluate_tau(benchmark, settings, HashingEncoder(), None, cache_folder=tmp_path)
     assert (report.tasks, report.reference_replay, report.expressible) == (len(TASKS), 1.0, 1.0)
     assert report.passes == {}
 
@@ -58,7 +58,7 @@ def test_our_tools_reach_the_end_states_of_the_references(tmp_path: Path, settin
 def test_a_model_is_judged_by_the_end_state_and_by_what_it_says(tmp_path: Path, settings: Settings) -> None:
     chosen = [TASKS[0], TASKS[2], TASKS[6]]
     benchmark = read_benchmark(write_benchmark(tmp_path / "tau", chosen), "dev")
-    report = evaluate_tau(benchmark, settings, HashingEncoder(), Clerk(), cache=tmp_path)
+    report = evaluate_tau(benchmark, settings, HashingEncoder(), Clerk(), cache_folder=tmp_path)
     verdicts = {run.task: (run.passed, run.state_right, run.said) for run in report.runs}
     # The clerk cancels for everybody, returns nothing, and knows no prices; its customers say no to what they don't want.
     assert verdicts == {"1": (True, True, True), "3": (False, False, True), "7": (False, True, False)}
@@ -67,8 +67,8 @@ def test_a_model_is_judged_by_the_end_state_and_by_what_it_says(tmp_path: Path, 
 
 def test_a_finished_run_is_not_played_again(tmp_path: Path, settings: Settings) -> None:
     benchmark = read_benchmark(write_benchmark(tmp_path / "tau", TASKS[:1]), "dev")
-    first = evaluate_tau(benchmark, settings, HashingEncoder(), Clerk(), cache=tmp_path)
-    again = evaluate_tau(benchmark, settings, HashingEncoder(), Refusing(), cache=tmp_path)
+    first = evaluate_tau(benchmark, settings, HashingEncoder(), Clerk(), cache_folder=tmp_path)
+    again = evaluate_tau(benchmark, settings, HashingEncoder(), Refusing(), cache_folder=tmp_path)
     assert again.runs == first.runs
 
 
@@ -180,6 +180,6 @@ def test_a_broken_folder_is_named(tmp_path: Path, file: str, content: object, wo
 @pytest.mark.skipif(not SHARED.is_dir(), reason="The shared data sets are not beside the project.")
 @pytest.mark.parametrize("tasks", ["dev", "train"])
 def test_every_reference_of_the_benchmark_is_replayed(tmp_path: Path, settings: Settings, tasks: str) -> None:
-    report = evaluate_tau(read_benchmark(SHARED, tasks), settings, HashingEncoder(), None, cache=tmp_path)
+    report = evaluate_tau(read_benchmark(SHARED, tasks), settings, HashingEncoder(), None, cache_folder=tmp_path)
     assert report.reference_replay == 1.0
     assert report.expressible >= 0.8
