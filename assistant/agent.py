@@ -239,10 +239,10 @@ class Agent:
     def _reading(self, turn: Turn, choice: ToolChoice) -> tuple[Sequence[Message], Sequence[ToolSpec]]:
         """Return what the model reads: the whole talk while it may call tools, then only the question and the facts.
 
-        With the tools before its eyes the untuned model goes on calling them; with the facts alone it answers.
+        With the tools before its eyes an untuned model goes on calling them; with the facts alone it answers.
         """
         talk = turn.conversation.messages
-        if choice != "none" or not turn.results:
+        if self._model.tuned or choice != "none" or not turn.results:
             return [*self._prompt, *window(talk)], self._specs[turn.conversation.customer_id is not None]
         facts = "\n\n".join(message.content for message in talk[turn.begun :] if message.role == "tool")
         wording = phrase("wording", turn.conversation.language, facts=facts)

@@ -1,12 +1,14 @@
 """Where the parts meet, and the only place where they do."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import Engine
 
 from assistant.agent import Agent
-from assistant.chat_models import ChatModel, ChatModelOptions, load_chat_model
+from assistant.chat_models import DEFAULT_MODEL, ChatModel, ChatModelOptions, load_chat_model
+from assistant.chat_models.adapters import SHIPPED
 from assistant.grounding import Grounder
 from assistant.prompting import load_prompt
 from assistant.schema import Conversation
@@ -23,6 +25,8 @@ from retrieval.rerankers import load_reranker
 from retrieval.schema import Encoder
 from retrieval.search import Catalogue, open_catalogue
 from retrieval.weights import known_weights, load_weights
+
+_TUNED_RESULTS = 3
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,9 @@ def assemble(
 ) -> App:
     """Put an agent before parts that are open already."""
     context = ToolContext(catalogue, records, policies, rules=WatchedRules(settings.store).current)
-    agent = Agent(chat_model, ALL_TOOLS, load_prompt(), context, Grounder(), settings.max_steps, settings.max_results)
+    prompt = load_prompt(examples=not chat_model.tuned)
+    results = settings.max_results or (_TUNED_RESULTS if chat_model.tuned else 1)
+    agent = Agent(chat_model, ALL_TOOLS, prompt, context, Grounder(), settings.max_steps, results)
     return App(settings, agent, catalogue, records, policies, chat_model)
 
 
@@ -95,12 +101,22 @@ def open_configured_catalogue(
     return open_catalogue(settings.store, encoder or load_configured_encoder(settings), reranker, engine, ranker)
 
 
+def adapter_folder(settings: Settings) -> Path | None:
+    """Return the adapter that the settings mean: the shipped one goes with the embedded default model alone."""
+    if settings.adapter == "none":
+        return None
+    if settings.adapter != "shipped":
+        return Path(settings.adapter)
+    its_own = settings.chat_model == "embedded" and settings.chat_model_name in {None, DEFAULT_MODEL}
+    return SHIPPED if its_own and SHIPPED.is_dir() else None
+
+
 def chat_model_options(settings: Settings) -> ChatModelOptions:
     """Return what the settings say about the chat model."""
     return ChatModelOptions(
         models=settings.models,
         model=settings.chat_model_name,
-        adapter=settings.adapter,
+        adapter=adapter_folder(settings),
         base_url=settings.chat_model_url,
         api_key=settings.chat_model_key.get_secret_value() if settings.chat_model_key else None,
         max_tokens=settings.max_tokens,

@@ -1,12 +1,15 @@
 """What the chat model reads: the fixed beginning, byte-identical between turns, and the part of the talk that fits."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from importlib import resources
 from typing import Any
 
 import yaml
 
+from assistant.chat_models.tool_format import ASSISTANT, render_chat, with_tools
 from assistant.schema import Message, ToolCall
+from assistant.tools import ALL_TOOLS, specs_of
 
 # Turns kept word for word, and in all. The oldest go in strides, so that most turns leave the kept beginning, and with
 # it the model's prefix cache, untouched.
@@ -15,12 +18,27 @@ _MOST_TURNS = 10
 _STRIDE = 5
 
 
-def load_prompt() -> tuple[Message, ...]:
-    """Return the fixed messages that every talk begins with: prompt.md and examples.yaml."""
+def load_prompt(examples: bool = True) -> tuple[Message, ...]:
+    """Return the fixed messages that every talk begins with: prompt.md, and examples.yaml for an untuned model."""
     folder = resources.files("assistant")
     prompt = Message(role="system", content=folder.joinpath("prompt.md").read_text(encoding="utf-8").strip())
-    examples = yaml.safe_load(folder.joinpath("examples.yaml").read_text(encoding="utf-8"))
-    return (prompt, *(message for example in examples for message in _example(example)))
+    if not examples:
+        return (prompt,)
+    entries = yaml.safe_load(folder.joinpath("examples.yaml").read_text(encoding="utf-8"))
+    return (prompt, *(message for entry in entries for message in _example(entry)))
+
+
+def system_prompts() -> dict[bool, str]:
+    """Return what a tuned model reads before every talk: a guest's (False) and a customer's (True) prompt and tools."""
+    return {
+        known: render_chat(with_tools(load_prompt(examples=False), specs_of(ALL_TOOLS, known))).removesuffix(ASSISTANT)
+        for known in (False, True)
+    }
+
+
+def prompt_hash() -> str:
+    """Return the SHA-256 of the prompts that an adapter has to be trained with."""
+    return hashlib.sha256("".join(system_prompts().values()).encode()).hexdigest()
 
 
 def window(messages: Sequence[Message]) -> list[Message]:

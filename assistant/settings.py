@@ -43,13 +43,16 @@ class Settings(BaseSettings):
     )
     chat_model_url: str | None = Field(default=None, description="openai_compatible: the server's address up to /v1.")
     chat_model_key: SecretStr | None = Field(default=None, description="openai_compatible: the server's key.")
-    adapter: Path | None = Field(default=None, description="local: a folder with a LoRA adapter.")
+    adapter: str = Field(
+        default="shipped",
+        description="embedded, local: shipped (embedded's own), none, or a folder with a LoRA adapter.",
+    )
     max_steps: int = Field(default=4, ge=1, le=12, description="Model calls in one turn, at most.")
-    max_results: int = Field(
-        default=1,
+    max_results: int | None = Field(
+        default=None,
         ge=1,
         le=8,
-        description="Tool results in a turn after which the model has to speak; untuned, it repeats itself beyond one.",
+        description="Tool results in a turn after which the model has to speak; unset: 3, untuned 1.",
     )
     max_tokens: int = Field(default=120, ge=16, le=2048, description="Tokens in one reply, at most.")
     encoder: str = Field(

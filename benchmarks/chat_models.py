@@ -11,8 +11,7 @@ import time
 from typing import Any
 
 from assistant.app import chat_model_options
-from assistant.chat_models import ChatModel, load_chat_model
-from assistant.chat_models.embedded import DEFAULT_MODEL
+from assistant.chat_models import DEFAULT_MODEL, ChatModel, load_chat_model
 from assistant.prompting import load_prompt
 from assistant.schema import Message
 from assistant.settings import Settings, load_settings

@@ -342,7 +342,11 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
 def main() -> None:
     """Run the command, with those that other packages add in the entry-point group `shelftalk.commands`."""
     for entry in entry_points(group="shelftalk.commands"):
-        app.command(entry.name)(entry.load())
+        command = entry.load()
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=entry.name)
+        else:
+            app.command(entry.name)(command)
     try:
         app()
     except BrokenPipeError:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from assistant.app import open_configured_catalogue
+from assistant.app import adapter_folder, open_configured_catalogue
+from assistant.chat_models.adapters import load_adapter
 from assistant.errors import AssistantError
+from assistant.prompting import prompt_hash
 from assistant.settings import Settings, load_settings
 from assistant.shop.policies import Policies
 from assistant.shop.rules import POLICY_FILE, WatchedRules
@@ -59,6 +61,22 @@ def _models(settings: Settings) -> Iterator[Finding]:
             yield Finding(what=name, ok=False, detail=str(error))
         else:
             yield Finding(what=name, ok=True, detail=f"{weights.about}, verified, in {folder}")
+    yield from _adapter(settings)
+
+
+def _adapter(settings: Settings) -> Iterator[Finding]:
+    folder = adapter_folder(settings)
+    if folder is None:
+        return
+    try:
+        adapter = load_adapter(folder)
+    except AssistantError as error:
+        yield Finding(what="adapter", ok=False, detail=str(error))
+        return
+    same = adapter.card.prompt_sha256 == prompt_hash()
+    about = f"of {adapter.card.base}, in {folder}"
+    stale = f"{about}, was trained with another prompt or other tools than these, and may call them wrongly. Train it "
+    yield Finding(what="adapter", ok=same, detail=about if same else f"{stale}again, or set SHELFTALK_ADAPTER=none.")
 
 
 def _store(settings: Settings) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import typer
 from assistant.errors import AssistantError
 from assistant.settings import load_settings
 from ui.command_parts import Json, Store, check_customer, open_shop, quiet_libraries, told
+from ui.evaluation_table import print_side_by_side
 from ui.progress import progress_bars, waiting
 
 evaluate = typer.Typer(help="Measure quality.", no_args_is_help=True)
@@ -38,6 +39,39 @@ def requests(
     for name, shares in {"all": summary, **summary["by_language"], **summary["by_intent"]}.items():
         right, tool_alone = shares["first_call_accuracy"], shares["tool_accuracy"]
         print(f"{name:<24} {shares['requests']:>4}  {right:.2f}  tool alone {tool_alone:.2f}")
+
+
+@evaluate.command()
+@told
+def chat(
+    requests: Annotated[list[Path] | None, typer.Option(help="A file of single requests; may be given again.")] = None,
+    conversations: Annotated[Path | None, typer.Option(help="A folder of scripted conversations, played live.")] = None,
+    adapters: Annotated[str, typer.Option(help="One or more of shipped, none and folders, side by side.")] = "shipped",
+    model: Annotated[str | None, typer.Option(help="The chat model: embedded, local, openai_compatible.")] = None,
+    repeat: Annotated[int, typer.Option(min=1, max=16, help="How often each conversation is played.")] = 3,
+    sample: Annotated[int | None, typer.Option(min=1, help="Play that many of each.")] = None,
+    customer: Annotated[str, typer.Option(help="The customer who asks the single requests.")] = "C001",
+    store: Store = None,
+    json_: Json = False,
+) -> None:
+    """Measure a chat model: first calls, whole conversations, what is held back, seconds; adapters side by side."""
+    from assistant.testing.chat_quality import ChatCases, measure_chat
+    from assistant.testing.stage import copy_shop
+
+    if not requests and conversations is None:
+        raise AssistantError("Say what to play: --requests FILE, --conversations FOLDER, or both.")
+    cases = ChatCases(requests=tuple(requests or ()), conversations=conversations, repeats=repeat, sample=sample)
+    figures = {}
+    for adapter in adapters.split(","):
+        settings = load_settings(store=store, chat_model=model, adapter=adapter)
+        with waiting("Opening the shop…"), quiet_libraries():
+            opened = copy_shop(settings)
+        with opened as shop, progress_bars() as report:
+            figures[adapter] = measure_chat(shop, settings, cases, customer, report)
+    if json_:
+        print(json.dumps(figures, ensure_ascii=False, indent=2))
+        return
+    print_side_by_side(figures)
 
 
 @evaluate.command("search")

@@ -3,8 +3,9 @@
 import csv
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -103,3 +104,21 @@ def _difference(difference: Difference | None) -> tuple[str, str, str]:
         return "", "", ""
     interval = f"{difference.low:+.3f} to {difference.high:+.3f}"
     return f"{difference.mean:+.3f}", interval, f"{difference.share_not_better:.1%}"
+
+
+def print_side_by_side(figures: Mapping[str, Mapping[str, Any]]) -> None:
+    """Print a line a figure, a column a model; groups of figures are told by their path."""
+    flat = {name: dict(_flat(entries)) for name, entries in figures.items()}
+    rows = list(dict.fromkeys(row for entries in flat.values() for row in entries))
+    width = max(map(len, rows), default=0)
+    print(f"{'':<{width}}  " + "  ".join(f"{name[-24:]:>24}" for name in flat))
+    for row in rows:
+        print(f"{row:<{width}}  " + "  ".join(f"{entries.get(row, ''):>24}" for entries in flat.values()))
+
+
+def _flat(entries: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in entries.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{path}{name}/")
+        elif not isinstance(value, list):
+            yield f"{path}{name}", value

@@ -3,7 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from assistant.app import load_configured_encoder
+from assistant.app import adapter_folder, load_configured_encoder
+from assistant.chat_models import DEFAULT_MODEL
 from assistant.demo_store import build_demo_store
 from assistant.settings import Settings
 from retrieval.indexing import INDEX_FOLDER, is_outdated, rebuild_index
@@ -54,8 +55,6 @@ def store_exists(store: Path) -> bool:
 def _weights_of(settings: Settings) -> list[str]:
     names = [settings.encoder] if settings.encoder in known_weights() else []
     if settings.chat_model == "embedded":
-        from assistant.chat_models.embedded import DEFAULT_MODEL
-
         names.append(settings.chat_model_name or DEFAULT_MODEL)
     return names
 
@@ -64,4 +63,4 @@ def _convert(settings: Settings) -> None:
     from assistant.chat_models.embedded import prepare_embedded
 
     with waiting("Preparing the chat model for this machine (once, about half a minute)…"):
-        prepare_embedded(settings.chat_model_name, settings.models)
+        prepare_embedded(settings.chat_model_name, settings.models, adapter_folder(settings))

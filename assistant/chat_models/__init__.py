@@ -10,6 +10,8 @@ from retrieval.errors import UnknownName
 from retrieval.registry import load_entry
 
 ToolChoice = Literal["auto", "none", "required"]
+DEFAULT_MODEL = "qwen2.5-coder-0.5b-instruct"
+"""The embedded model, a name in weights.toml."""
 
 # Loaded when asked for, so that nobody waits for, or needs, the libraries of another.
 CHAT_MODELS = {
@@ -32,9 +34,13 @@ class ChatModelOptions(Value):
 
 
 class ChatModel(Protocol):
-    """Continues a record of messages with words or with tool calls."""
+    """Continues a record of messages with words or with tool calls.
+
+    `tuned`: it was trained for the fixed prompt, so it needs no examples and reads the whole talk at every step.
+    """
 
     name: str
+    tuned: bool
 
     def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec], tool_choice: ToolChoice = "auto"

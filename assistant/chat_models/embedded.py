@@ -16,15 +16,15 @@ import openvino_genai as ov
 from openvino_genai import StructuredOutputConfig as Structured
 from openvino_genai.py_openvino_genai import GenerationHandle
 
-from assistant.chat_models import ChatModelOptions, ToolChoice
-from assistant.chat_models.gguf_to_openvino import convert
-from assistant.chat_models.tool_format import OPENING, parse_call, strict, template_messages, with_tools
+from assistant.chat_models import DEFAULT_MODEL, ChatModelOptions, ToolChoice
+from assistant.chat_models.adapters import Adapter, load_adapter
+from assistant.chat_models.gguf_files import convert
+from assistant.chat_models.tool_format import OPENING, parse_call, render_chat, strict, with_tools
 from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall, ToolSpec
 from retrieval.errors import RetrievalError
 from retrieval.weights import load_weights
 
-DEFAULT_MODEL = "qwen2.5-coder-0.5b-instruct"
 _CALL_TOKENS = 200
 _KV_CACHE_GIB = 1
 _BATCHED_TOKENS = 1024
@@ -33,28 +33,35 @@ _CALL_STARTS = ("<tool_call>", "<|im_start|>", "```", "{")
 
 
 def load_embedded(options: ChatModelOptions) -> "EmbeddedModel":
-    """Load the verified GGUF of `options.model` (a name in weights.toml), converting it the first time."""
-    if options.adapter is not None:
-        raise ChatModelError("The embedded model takes no adapter yet. Use SHELFTALK_CHAT_MODEL=local with it.")
-    folder = prepare_embedded(options.model, options.models)
-    return EmbeddedModel(options.model or DEFAULT_MODEL, folder, options.max_tokens)
+    """Load the verified GGUF of `options.model` (a name in weights.toml), converting it the first time.
+
+    Raises ChatModelError, also where the adapter is for another model.
+    """
+    folder = prepare_embedded(options.model, options.models, options.adapter)
+    name = options.model or DEFAULT_MODEL
+    return EmbeddedModel(name, folder, options.max_tokens, tuned=options.adapter is not None)
 
 
-def prepare_embedded(name: str | None, models: Path) -> Path:
-    """Return the folder that OpenVINO loads, converting the verified GGUF the first time (about half a minute)."""
+def prepare_embedded(name: str | None, models: Path, adapter: Path | None = None) -> Path:
+    """Return the folder that OpenVINO loads, converting the verified GGUF the first time (about half a minute).
+
+    An adapter is merged into it then; what was merged is kept by the adapter's hash.
+    """
+    merged: Adapter | None = load_adapter(adapter) if adapter else None
     try:
         folder = load_weights(name or DEFAULT_MODEL, models)
     except RetrievalError as error:
         raise ChatModelError(str(error)) from error
     (gguf_file,) = folder.glob("*.gguf")
-    return convert(gguf_file)
+    return convert(gguf_file, merged)
 
 
 class EmbeddedModel:
     """Streams from a model in this process. Safe to call from many threads: requests share one batch."""
 
-    def __init__(self, name: str, folder: Path, max_tokens: int) -> None:
-        self.name = name
+    def __init__(self, name: str, folder: Path, max_tokens: int, tuned: bool = False) -> None:
+        self.name = f"{name}+adapter" if tuned else name
+        self.tuned = tuned
         self._max_tokens = max_tokens
         self._engine = _Engine(folder)
         self._grammars: dict[tuple[str, ...], Structured] = {}
@@ -160,12 +167,8 @@ class _Engine:
         threading.Thread(target=self._work, name="embedded-model", daemon=True).start()
 
     def render(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> str:
-        """Return the prompt that the model's own chat template makes."""
-        history = ov.ChatHistory()
-        for message in template_messages(with_tools(messages, tools)):
-            history.append(message)
-        prompt: str = self._tokenizer.apply_chat_template(history, True)
-        return prompt
+        """Return the prompt in the model's chat format, with the tools in the system message."""
+        return render_chat(with_tools(messages, tools))
 
     def count_tokens(self, text: str) -> int:
         """Return how many tokens `text` is."""

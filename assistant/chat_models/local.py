@@ -22,7 +22,15 @@ from transformers import (
 )
 
 from assistant.chat_models import ChatModelOptions, ToolChoice
-from assistant.chat_models.tool_format import OPENING, parse_call, template_messages, template_tools
+from assistant.chat_models.adapters import CARD_FILE
+from assistant.chat_models.tool_format import (
+    OPENING,
+    parse_call,
+    render_chat,
+    template_messages,
+    template_tools,
+    with_tools,
+)
 from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall, ToolSpec
 
@@ -39,14 +47,16 @@ def load_local(options: ChatModelOptions) -> "LocalModel":
             model = PeftModel.from_pretrained(model, str(options.adapter)).merge_and_unload()
     except (OSError, ValueError) as error:
         raise ChatModelError(f"{options.model} cannot be loaded: {error}") from error
-    return LocalModel(options.model, model.eval(), tokenizer, options.max_tokens)
+    tuned = options.adapter is not None and (options.adapter / CARD_FILE).is_file()
+    return LocalModel(options.model, model.eval(), tokenizer, options.max_tokens, tuned)
 
 
 class LocalModel:
     """Streams from a transformers model in this process, one generation at a time."""
 
-    def __init__(self, name: str, model: Any, tokenizer: Any, max_tokens: int) -> None:
+    def __init__(self, name: str, model: Any, tokenizer: Any, max_tokens: int, tuned: bool = False) -> None:
         self.name = name
+        self.tuned = tuned
         self._model = model
         self._tokenizer = tokenizer
         self._max_tokens = max_tokens
@@ -56,9 +66,7 @@ class LocalModel:
         self, messages: Sequence[Message], tools: Sequence[ToolSpec], tool_choice: ToolChoice = "auto"
     ) -> Iterator[str | ToolCall]:
         """Yield text as it is written, then the tool calls."""
-        prompt = self._tokenizer.apply_chat_template(
-            template_messages(messages), tools=template_tools(tools) or None, add_generation_prompt=True, tokenize=False
-        )
+        prompt = self._render(messages, tools)
         opening = OPENING if tool_choice == "required" and tools else ""
         held = opening
         for piece in self._generate(prompt + opening):
@@ -71,6 +79,15 @@ class LocalModel:
         if text.strip():
             yield text
         yield from (call for call in map(parse_call, calls) if call is not None)
+
+    def _render(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> str:
+        """Return the prompt: of an adapter of ours as it was trained, else in the model's own chat template."""
+        if self.tuned:
+            return render_chat(with_tools(messages, tools))
+        prompt: str = self._tokenizer.apply_chat_template(
+            template_messages(messages), tools=template_tools(tools) or None, add_generation_prompt=True, tokenize=False
+        )
+        return prompt
 
     def _generate(self, prompt: str) -> Iterator[str]:
         inputs = self._tokenizer(prompt, return_tensors="pt", add_special_tokens=False).to(self._model.device)

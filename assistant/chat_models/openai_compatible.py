@@ -24,6 +24,8 @@ def load_openai_compatible(options: ChatModelOptions) -> "OpenAICompatibleModel"
 class OpenAICompatibleModel:
     """Streams from POST {base_url}/chat/completions."""
 
+    tuned = False
+
     def __init__(self, base_url: str, name: str, api_key: str | None, max_tokens: int) -> None:
         self.name = name
         self._max_tokens = max_tokens

@@ -11,6 +11,7 @@ class ScriptedModel:
     """Plays its steps in order; a step is a text or a list of tool calls."""
 
     name = "scripted"
+    tuned: bool = False
 
     def __init__(self, steps: Iterable[str | Sequence[ToolCall]]) -> None:
         self._steps = iter(steps)
@@ -35,6 +36,7 @@ class SilentModel:
     """Does nothing at all. A scripted conversation that it passes tests nothing."""
 
     name = "silent"
+    tuned = False
 
     def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec], tool_choice: ToolChoice = "auto"

@@ -4,6 +4,7 @@ Calls are written as in Qwen2.5's chat template. Tools are told as signatures, w
 schemas that the template would write.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from pydantic_core import from_json
 from assistant.schema import Message, ToolCall, ToolSpec
 
 OPENING = "<tool_call>\n"
+ASSISTANT = "<|im_start|>assistant\n"
 _TOLD = """# Tools
 
 <tools>
@@ -50,6 +52,43 @@ def template_messages(messages: Sequence[Message]) -> list[dict[str, Any]]:
 def template_tools(tools: Sequence[ToolSpec]) -> list[dict[str, Any]]:
     """Return the tools as a chat template takes them."""
     return [{"type": "function", "function": tool.model_dump()} for tool in tools]
+
+
+def render_chat(messages: Sequence[Message]) -> str:
+    """Return the messages as Qwen2.5's chat template writes them, up to where the assistant is to go on.
+
+    Written out here, so that training and the engine read the same bytes without either's template engine.
+    """
+    return "".join(map(_turn, _with_joined_results(messages))) + ASSISTANT
+
+
+def answer_text(answer: Message) -> str:
+    """Return what the model has to write, behind `render_chat`, to say `answer`."""
+    return _turn(answer).removeprefix(ASSISTANT)
+
+
+def _turn(message: Message) -> str:
+    # A turn that a customer or a catalogue writes into a text is words, and opens nothing.
+    content = message.content.replace("<|", "< |") if message.role == "user" else message.content
+    parts = [content] if content else []
+    for call in message.tool_calls:
+        arguments = json.dumps(call.arguments, ensure_ascii=False)
+        parts.append(f'<tool_call>\n{{"name": "{call.name}", "arguments": {arguments}}}\n</tool_call>')
+    return f"<|im_start|>{message.role}\n" + "\n".join(parts) + "<|im_end|>\n"
+
+
+def _with_joined_results(messages: Sequence[Message]) -> list[Message]:
+    """Return the messages with tool results as the user's, those of one step in one message."""
+    joined: list[Message] = []
+    for position, message in enumerate(messages):
+        if message.role != "tool":
+            joined.append(message)
+            continue
+        content = f"<tool_response>\n{message.content}\n</tool_response>"
+        if position and messages[position - 1].role == "tool":
+            content = f"{joined.pop().content}\n{content}"
+        joined.append(Message(role="user", content=content))
+    return joined
 
 
 def with_tools(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> list[Message]:

@@ -6,6 +6,7 @@ don't count), and an optional `intent` to report by.
 """
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -18,6 +19,7 @@ from assistant.errors import ConversationFileError
 from assistant.schema import ToolCall, ToolCallStarted, Value
 
 _COLUMNS = {"lang", "request", "tool", "args"}
+_LIMITS = {"max_price", "min_price", "min_rating"}
 
 
 class Request(Value):
@@ -68,6 +70,8 @@ def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "requests": len(outcomes),
         **_shares(outcomes),
         "by_language": _by(outcomes, lambda outcome: outcome.request.lang),
+        **_refusals(outcomes),
+        "f1_by_argument": _argument_f1(outcomes),
         "by_intent": _by(outcomes, lambda outcome: outcome.request.intent),
         "wrong": [
             {
@@ -123,6 +127,36 @@ def _shares(outcomes: Sequence[Outcome]) -> dict[str, float]:
         "first_call_accuracy": round(sum(outcome.right for outcome in outcomes) / count, 4),
         "tool_accuracy": round(sum(outcome.tool_right for outcome in outcomes) / count, 4),
     }
+
+
+def _refusals(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Return how often nothing was called where nothing was to be called, and where something was."""
+    idle = [outcome.call is None for outcome in outcomes if outcome.request.tools == ("none",)]
+    busy = [outcome.call is None for outcome in outcomes if "none" not in outcome.request.tools]
+    return {
+        "refusal_right": round(sum(idle) / max(len(idle), 1), 4),
+        "over_refusal": round(sum(busy) / max(len(busy), 1), 4),
+    }
+
+
+def _argument_f1(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Return F1 by argument that a request names: right ones among those asked for, and among those given."""
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    names = {_argument(condition) for outcome in outcomes for condition in outcome.request.args}
+    for outcome in outcomes:
+        given = outcome.call.arguments if outcome.call and outcome.tool_right else {}
+        asked = {_argument(condition): condition for condition in outcome.request.args}
+        for name in names:
+            right = name in asked and _holds(asked[name], given)
+            counts[name][0] += right
+            counts[name][1] += name in asked
+            # What a request says nothing of may be given freely, but for limits.
+            counts[name][2] += name in given and (name in asked or name in _LIMITS)
+    return {name: round(2 * right / max(asked + told, 1), 4) for name, (right, asked, told) in sorted(counts.items())}
+
+
+def _argument(condition: str) -> str:
+    return re.split("[=~]", condition, maxsplit=1)[0]
 
 
 def _by(outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> dict[str, dict[str, float]]:

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from assistant.addresses import one_line
 from assistant.consent import consent
+from assistant.grounding import named_products
+from assistant.grounding.stream import split_sentences
+from assistant.languages import language_of
 from assistant.schema import (
     ConfirmationRequested,
     Event,
@@ -13,6 +16,7 @@ from assistant.schema import (
     ProductsShown,
     ToolCall,
     ToolCallStarted,
+    TurnFinished,
     Value,
 )
 from assistant.testing.checks import check_end, check_ending, check_turn
@@ -31,6 +35,11 @@ class TurnResult(Value):
     reply: str = ""
     calls: tuple[ToolCall, ...] = ()
     failures: tuple[str, ...]
+    sentences: int = 0
+    held_back: int = 0
+    unnamed: int = 0
+    other_language: bool = False
+    seconds: float = 0.0
 
 
 class RunResult(Value):
@@ -93,12 +102,18 @@ class _Play:
             return TurnResult(said=turn.user or "", failures=(f"the customer cannot say this: {error}",))
         if self._script:
             self._script.begin(turn.script, self.fill)
+        began = time.monotonic()
         seen = self._see(turn)
         return TurnResult(
             said=turn.user if turn.user is not None else f"confirm: {'yes' if turn.confirm else 'no'}",
             reply=seen.reply,
             calls=tuple(event.call for event in seen.events if isinstance(event, ToolCallStarted)),
             failures=tuple(self._judge(turn, seen)),
+            sentences=sum(1 for sentence in split_sentences(seen.reply) if sentence.strip()),
+            held_back=sum(event.held_back for event in seen.events if isinstance(event, TurnFinished)),
+            unnamed=len(seen.on_screen) - len(named_products(seen.reply, seen.on_screen)),
+            other_language=language_of(seen.reply, self.conversation.language) != self.conversation.language,
+            seconds=round(time.monotonic() - began, 3),
         )
 
     def _see(self, turn: Turn) -> SeenTurn:

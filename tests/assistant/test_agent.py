@@ -332,6 +332,20 @@ def test_prompt_keeps_its_beginning_between_most_turns(demo_shop: ShopCopy) -> N
     assert sum(grown) >= 23, "most turns must leave the model's cached prefix as it was"
 
 
+def test_a_tuned_model_needs_no_examples_and_reads_the_whole_talk(demo_shop: ShopCopy) -> None:
+    model = ScriptedModel([[call("search_products", query="candles")], "", [call("list_orders")], ""])
+    model.tuned = True
+    with demo_shop.stage(model) as stage:
+        conversation = stage.app.start_conversation("C001")
+        list(stage.app.agent.reply(conversation, "candles"))
+        list(stage.app.agent.reply(conversation, "my orders"))
+    assert [[message.role for message in seen] for seen in model.seen[:2]] == [
+        ["system", "user"],
+        ["system", "user", "assistant", "tool"],
+    ]
+    assert all(later[: len(seen)] == seen for seen, later in zip(model.seen, model.seen[1:], strict=False))
+
+
 # -- helpers -----------------------------------------------------------------------------------------------------------
 
 
@@ -339,6 +353,7 @@ class EndlessCaller:
     """Calls a tool at every step, each time with other arguments, whatever it may."""
 
     name = "endless"
+    tuned = False
 
     def __init__(self) -> None:
         self.asked = 0

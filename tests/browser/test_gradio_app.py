@@ -200,6 +200,7 @@ class _Halting:
     """Says a sentence, then waits until the test lets it go on."""
 
     name = "halting"
+    tuned = False
 
     def __init__(self) -> None:
         self.go_on = threading.Event()

@@ -1,17 +1,12 @@
 """The tasks played with a model, each in a fresh copy of the benchmark's shop, and judged by their end state."""
 
-import hashlib
-import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from math import comb
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path
 from sqlalchemy import func, select
 
 from assistant.chat_models import ChatModel
@@ -22,6 +17,7 @@ from assistant.settings import Settings
 from assistant.shop.rules import WatchedRules
 from assistant.shop.sessions import transaction
 from assistant.shop.tables import IdempotencyKeyRow
+from assistant.testing.kept_runs import keep_run, kept_run, runs_folder
 from assistant.testing.stage import ShopCopy, Stage, copy_shop
 from assistant.testing.tau.customer import ScriptedCustomer
 from assistant.testing.tau.end_state import recorded_state, reference_state
@@ -93,7 +89,7 @@ def evaluate_tau(
     model, the code, the prompt and the task.
     """
     store = benchmark_store(benchmark, encoder, progress, cache_folder)
-    kept = (cache_folder or user_cache_path("shelftalk") / "evaluation") / "tau-runs"
+    kept = runs_folder("tau-runs", settings, benchmark.hash, cache_folder)
     tasks = sorted(benchmark.tasks, key=lambda task: task.hash)[:sample]
     runs: list[Run] = []
     prepared = []
@@ -104,8 +100,8 @@ def evaluate_tau(
         for position, entry in enumerate(prepared if model else ()):
             for repeat in range(repeats):
                 progress("Playing", position * repeats + repeat, len(tasks) * repeats)
-                file = kept / _fingerprint(settings, benchmark) / f"{entry.task.hash}-{repeat}.json"
-                runs.append(_kept_run(file) or _keep(file, _play(benchmark, shop, entry, store)))
+                file = kept / f"{entry.task.hash}-{repeat}.json"
+                runs.append(kept_run(file, Run) or keep_run(file, _play(benchmark, shop, entry, store)))
     count = max(len(prepared), 1)
     return TauReport(
         tasks=len(prepared),
@@ -118,11 +114,17 @@ def evaluate_tau(
 
 
 def passes(runs: Sequence[Run], repeats: int, k: int) -> float:
-    """Return pass^k: the mean chance that k of a task's runs, drawn without putting back, all pass."""
-    by_task: dict[str, int] = {}
+    """Return pass^k of the tasks; see `passes_of`."""
+    by_task: dict[str, list[bool]] = {}
     for run in runs:
-        by_task[run.task] = by_task.get(run.task, 0) + run.passed
-    chances = [comb(passed, k) / comb(repeats, k) for passed in by_task.values()]
+        by_task.setdefault(run.task, []).append(run.passed)
+    return passes_of(by_task.values(), repeats, k)
+
+
+def passes_of(cases: Iterable[Sequence[bool]], repeats: int, k: int) -> float:
+    """Return pass^k (Yao et al. 2024, arXiv 2406.12045): the mean chance that k of a case's runs, drawn without
+    putting back, all pass."""
+    chances = [comb(sum(passed), k) / comb(repeats, k) for passed in cases]
     return round(sum(chances) / max(len(chances), 1), 4)
 
 
@@ -233,34 +235,3 @@ def _shown(context: ToolContext, action: Action) -> tuple[str, ...]:
 
 def _read(proposal: Proposal) -> tuple[str, ...]:
     return (proposal.summary, *proposal.changes)
-
-
-def _fingerprint(settings: Settings, benchmark: Benchmark) -> str:
-    """Return a name for all that decides how a task is played, but the task: model, settings, code, prompt, shop."""
-    model = [settings.chat_model, settings.chat_model_name, str(settings.adapter), settings.max_tokens]
-    limits = [settings.max_steps, settings.max_results]
-    content = json.dumps([model, limits, _code(), benchmark.hash])
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-
-@cache
-def _code() -> str:
-    """Return a hash of the assistant's own files, prompt and words included."""
-    root = Path(str(resources.files("assistant")))
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        if path.suffix in (".py", ".toml", ".md", ".yaml") and path.is_file():
-            digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _kept_run(file: Path) -> Run | None:
-    return Run.model_validate_json(file.read_text(encoding="utf-8")) if file.is_file() else None
-
-
-def _keep(file: Path, run: Run) -> Run:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_suffix(".part")
-    fresh.write_text(run.model_dump_json(), encoding="utf-8")
-    fresh.replace(file)
-    return run

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.chat_models import ChatModelOptions
+from assistant.chat_models import DEFAULT_MODEL, ChatModelOptions
 from assistant.errors import ToolError
 from assistant.prompting import load_prompt
 from assistant.schema import Message, ToolCall
@@ -25,7 +25,7 @@ MOST_TOKENS = 1800
 @pytest.fixture(scope="module")
 def model() -> Iterator["embedded.EmbeddedModel"]:
     models = load_settings().models
-    if find_weights(embedded.DEFAULT_MODEL, models) is None:
+    if find_weights(DEFAULT_MODEL, models) is None:
         pytest.skip("The chat model's weights are not here. Fetch them with: shelftalk setup --weights-only")
     loaded = embedded.load_embedded(ChatModelOptions(models=models, max_tokens=40))
     yield loaded
@@ -88,7 +88,7 @@ def test_leaving_a_stream_stops_the_generation(model: "embedded.EmbeddedModel") 
 
 
 def test_a_damaged_weights_file_is_never_loaded(tmp_path: Path) -> None:
-    folder = tmp_path / embedded.DEFAULT_MODEL
+    folder = tmp_path / DEFAULT_MODEL
     folder.mkdir()
     (folder / "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf").write_bytes(b"not a model")
     with pytest.raises(embedded.ChatModelError, match=r"damaged.*shelftalk setup"):

@@ -44,6 +44,7 @@ class EverySecond:
     """Searches for candles in every second conversation, and is silent in the others."""
 
     name = "every-second"
+    tuned = False
 
     def __init__(self) -> None:
         self._conversations = 0

@@ -29,6 +29,7 @@ class Clerk:
     """A model that identifies the customer and cancels what was asked for, and nothing else."""
 
     name = "clerk"
+    tuned = False
 
     def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec], tool_choice: ToolChoice = "auto"
@@ -76,6 +77,7 @@ class Refusing:
     """A model that must not be asked."""
 
     name = "refusing"
+    tuned = False
 
     def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec], tool_choice: ToolChoice = "auto"

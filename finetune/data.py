@@ -1,0 +1,194 @@
+"""The training set of the chat model: read, checked against the tools, cut into tokens, packed.
+
+Many talks share one pack behind one system prompt: each sees the prompt and itself, and its positions go on from the
+prompt's end. So the prompt, longer than most talks, is computed once for dozens of them.
+"""
+
+import json
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+
+from assistant.chat_models.tool_format import answer_text, render_chat
+from assistant.schema import Message, ToolSpec
+from assistant.tools import ALL_TOOLS, specs_of
+from finetune.errors import TrainingDataError
+
+Encode = Callable[[str], list[int]]
+_FIRST = 5
+_ROW = 256
+"""Least tokens of a row: short enough that little is computed of what a token mustn't read."""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One talk as tokens behind its prompt. `learned[i]`: whether token i is one that the model is to write."""
+
+    known: bool
+    tokens: tuple[int, ...]
+    learned: tuple[bool, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Talks behind one prompt of P tokens, laid into R rows of W tokens, several to a row.
+
+    `prompt` (P), `ids` and `positions` (R, W), `talks` (R, W) which talk a token is of, -1 where the row is empty;
+    `labelled` holds the places, counted over the rows laid end to end, before the tokens to be written: `targets`.
+    """
+
+    prompt: torch.Tensor
+    ids: torch.Tensor
+    positions: torch.Tensor
+    talks: torch.Tensor
+    labelled: torch.Tensor
+    targets: torch.Tensor
+
+    def mask(self) -> torch.Tensor:
+        """Return (R, 1, W, P + W): which token reads which, of the prompt and then of its own row."""
+        rows, width = self.ids.shape
+        order = torch.arange(width)
+        own = (order[None, :] <= order[:, None]) & (self.talks[:, None, :] == self.talks[:, :, None])
+        return torch.cat([torch.ones(rows, width, len(self.prompt), dtype=torch.bool), own], dim=2)[:, None]
+
+
+@dataclass
+class Reading:
+    """What was read of a set, and what was passed over."""
+
+    talks: list[Talk] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    too_long: int = 0
+
+
+def read_talks(path: Path, encode: Encode, longest: int = 1600) -> Reading:
+    """Read a set of JSON lines. A broken line is passed over and named in `broken`; talks of more than `longest` tokens
+    are left out and counted.
+
+    Raises TrainingDataError for a set without a talk, and, naming the first five, where calls don't fit the tools.
+    """
+    reading = Reading()
+    unfit: list[str] = []
+    specs = {known: {spec.name: spec for spec in specs_of(ALL_TOOLS, known)} for known in (False, True)}
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not text.strip():
+            continue
+        try:
+            line = json.loads(text)
+            messages = [Message.model_validate(message) for message in line["messages"]]
+            known, learned = bool(line["known"]), [int(position) for position in line["learned"]]
+            answers = [messages[position] for position in learned]
+        except (ValueError, KeyError, TypeError, IndexError, ValidationError) as error:
+            reading.broken.append(f"line {number}: {type(error).__name__}")
+            continue
+        unfit += [
+            f"line {number}: {problem}"
+            for answer in answers
+            for call in answer.tool_calls
+            if (problem := _misfit(call.name, call.arguments, specs[known]))
+        ]
+        talk = as_talk(known, messages, learned, encode)
+        if len(talk.tokens) > longest:
+            reading.too_long += 1
+        else:
+            reading.talks.append(talk)
+    if unfit:
+        raise TrainingDataError(f"{path.name}: {len(unfit)} calls don't fit the tools. " + "; ".join(unfit[:_FIRST]))
+    if not reading.talks:
+        raise TrainingDataError(f"{path.name} holds no talk to learn from ({len(reading.broken)} broken lines).")
+    return reading
+
+
+def as_talk(known: bool, messages: Sequence[Message], learned: Iterable[int], encode: Encode) -> Talk:
+    """Cut a talk where the engine does: what is read up to the assistant's turn, and what the assistant writes."""
+    tokens: list[int] = []
+    wanted: list[bool] = []
+    done = ""
+    for position in sorted(learned):
+        read = render_chat(messages[:position])
+        written = answer_text(messages[position])
+        for text, is_written in ((read.removeprefix(done), False), (written, True)):
+            piece = encode(text)
+            tokens += piece
+            wanted += [is_written] * len(piece)
+        done = read + written
+    return Talk(known, tuple(tokens), tuple(wanted))
+
+
+def packed(talks: Sequence[Talk], prompts: dict[bool, list[int]], room: int, rng: random.Random) -> list[Pack]:
+    """Put the talks, shuffled, into packs of at most `room` tokens behind the prompt; the packs are shuffled too."""
+    packs = []
+    for known, prompt in prompts.items():
+        waiting = [talk for talk in talks if talk.known is known]
+        rng.shuffle(waiting)
+        packs += [_pack(prompt, group) for group in _groups(waiting, room)]
+    rng.shuffle(packs)
+    return packs
+
+
+def _groups(talks: Iterable[Talk], room: int) -> Iterator[list[Talk]]:
+    group: list[Talk] = []
+    size = 0
+    for talk in talks:
+        if group and size + len(talk.tokens) > room:
+            yield group
+            group, size = [], 0
+        group.append(talk)
+        size += len(talk.tokens)
+    if group:
+        yield group
+
+
+def _pack(prompt: Sequence[int], talks: Sequence[Talk]) -> Pack:
+    width = max(_ROW, *(len(talk.tokens) for talk in talks))
+    rows = _rows(talks, width)
+    ids = torch.zeros(len(rows), width, dtype=torch.long)
+    positions, numbers = torch.zeros_like(ids), torch.full_like(ids, -1)
+    labelled: list[int] = []
+    targets: list[int] = []
+    for row, held in enumerate(rows):
+        start = 0
+        for number, talk in enumerate(held):
+            end = start + len(talk.tokens)
+            ids[row, start:end] = torch.tensor(talk.tokens)
+            positions[row, start:end] = torch.arange(len(prompt), len(prompt) + end - start)
+            numbers[row, start:end] = number
+            places = [place for place, wanted in enumerate(talk.learned) if wanted]
+            labelled += [row * width + start + place - 1 for place in places]
+            targets += [talk.tokens[place] for place in places]
+            start = end
+    return Pack(torch.tensor(prompt), ids, positions, numbers, torch.tensor(labelled), torch.tensor(targets))
+
+
+def _rows(talks: Iterable[Talk], width: int) -> list[list[Talk]]:
+    """Lay talks into rows, the longest first, each where it fits first."""
+    rows: list[list[Talk]] = []
+    room: list[int] = []
+    for talk in sorted(talks, key=lambda talk: -len(talk.tokens)):
+        size = len(talk.tokens)
+        row = next((row for row, left in enumerate(room) if left >= size), None)
+        if row is None:
+            rows.append([])
+            room.append(width)
+            row = len(rows) - 1
+        rows[row].append(talk)
+        room[row] -= size
+    return rows
+
+
+def _misfit(name: str, arguments: dict[str, Any], specs: dict[str, ToolSpec]) -> str | None:
+    """Return what is wrong with a call, None where it fits."""
+    if name not in specs:
+        return f"there is no tool {name}"
+    properties, required = specs[name].parameters["properties"], specs[name].parameters["required"]
+    if unknown := sorted(set(arguments) - set(properties)):
+        return f"{name} has no argument {unknown[0]}"
+    if missing := sorted(set(required) - set(arguments)):
+        return f"{name} needs {missing[0]}"
+    return None

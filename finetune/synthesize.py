@@ -1,0 +1,276 @@
+"""Make the training set of the chat model: python -m finetune.synthesize OUT --store DIR.
+
+Two kinds of talk. Single requests end with the first call, so they need no result and can be many. Played ones go
+through the real agent and the real tools of a store, and are followed up. Every line is checked: what is close to a
+conversation that tests the model, or to another line, is left out, and so is a talk of which a sentence was held back.
+"""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from assistant.app import App, assemble, build_app
+from assistant.chat_models.scripted import SilentModel
+from assistant.schema import Conversation, Message, ToolCall, ToolCallFinished, TurnFinished
+from assistant.settings import load_settings
+from finetune.shoppers.goals import Goal, limits, some_goal, thing
+from finetune.shoppers.grammar import Grammar, load_grammar
+from finetune.shoppers.moods import dressed
+from finetune.shoppers.similar import Seen
+from finetune.shoppers.teacher import Step, Teacher
+
+SHARES = {"en": 0.47, "zh": 0.38, "es": 0.05, "de": 0.05, "fr": 0.05}
+_SEED = 20261124
+
+
+@dataclass
+class Report:
+    """What the set holds, and what was left out of it."""
+
+    kept: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts, the most frequent first."""
+        return {
+            name: dict(counter.most_common())
+            for name, counter in (("kept", self.kept), ("languages", self.languages), ("left_out", self.left_out))
+        }
+
+
+def synthesize(app: App, requests: int, played: int, tested: Sequence[str], report: Report) -> Iterator[dict[str, Any]]:
+    """Yield the lines of the set: `messages` behind the system prompt, and the positions of those to be learned."""
+    rng = random.Random(_SEED)
+    seen = Seen(tested)
+    for _ in range(requests):
+        goal = some_goal(load_grammar(_language(rng)), rng)
+        if reason := seen.refuses(goal.text):
+            report.left_out[reason] += 1
+            continue
+        report.kept[goal.name] += 1
+        report.languages[goal.language] += 1
+        yield _request_line(goal)
+    for _ in range(played):
+        yield from _played_lines(app, rng, seen, report)
+
+
+def spoken_in_tests(folder: Path) -> list[str]:
+    """Return what the customers say in a folder of scripted conversations."""
+    files = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(folder.rglob("*.yaml"))]
+    return [str(turn["user"]) for file in files for turn in file["turns"] if "user" in turn]
+
+
+def as_lines(steps: Sequence[Step], goal: Goal) -> Iterator[dict[str, Any]]:
+    """Yield the steps of a talk as few lines as can be: a step that goes on from another shares its line."""
+    messages: list[Message] = []
+    learned: list[int] = []
+    for position, step in enumerate(steps):
+        read = list(step.read)
+        if messages and read[: len(messages)] == messages:
+            messages = [*read, step.answer]
+        else:
+            if learned:
+                yield _line(steps[position - 1].known, messages, learned, goal)
+            messages, learned = [*read, step.answer], []
+        learned.append(len(messages) - 1)
+    if learned:
+        yield _line(steps[-1].known, messages, learned, goal)
+
+
+def _language(rng: random.Random) -> str:
+    return rng.choices(list(SHARES), weights=list(SHARES.values()))[0]
+
+
+def _request_line(goal: Goal) -> dict[str, Any]:
+    calls = (ToolCall(id="1", name=goal.tool, arguments=goal.arguments),) if goal.tool else ()
+    answer = Message(role="assistant", content=goal.reply or "", tool_calls=calls)
+    return _line(True, [Message(role="user", content=goal.text), answer], [1], goal)
+
+
+def _line(known: bool, messages: Sequence[Message], learned: Sequence[int], goal: Goal) -> dict[str, Any]:
+    return {
+        "goal": goal.name,
+        "language": goal.language,
+        "known": known,
+        "messages": [message.model_dump(exclude_defaults=True, exclude={"brief"}) for message in messages],
+        "learned": list(learned),
+    }
+
+
+# -- played talks ------------------------------------------------------------------------------------------------------
+
+
+def _played_lines(app: App, rng: random.Random, seen: Seen, report: Report) -> Iterator[dict[str, Any]]:
+    grammar = load_grammar("en" if rng.random() < 0.55 else "zh")
+    teacher = Teacher(rng)
+    taught = assemble(app.settings, app.catalogue, app.records, app.policies, teacher)
+    customer = rng.choice(app.records.customers.list()).id if rng.random() < 0.85 else None
+    conversation = taught.start_conversation(customer)
+    goals: list[Goal] = []
+    for goal in _talk(taught, grammar, conversation, rng):
+        if seen.refuses(goal.text, repeated=True):
+            report.left_out["close to a test"] += 1
+            return
+        teacher.expect(conversation, *goal.parts)
+        events = list(taught.agent.reply(conversation, goal.text))
+        if any(isinstance(event, TurnFinished) and event.held_back for event in events):
+            report.left_out["a sentence without evidence"] += 1
+            return
+        if any(isinstance(event, ToolCallFinished) and not event.ok and "already" in event.content for event in events):
+            return
+        goals.append(goal.parts[0])
+    if teacher.steps:
+        report.kept[f"played_{goals[0].name}"] += 1
+        report.languages[grammar.language] += 1
+        yield from as_lines(teacher.steps, goals[0])
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message, and the goals that it holds."""
+
+    text: str
+    parts: tuple[Goal, ...]
+
+
+def _talk(app: App, grammar: Grammar, conversation: Conversation, rng: random.Random) -> Iterator[Said]:
+    """Yield what a shopper says, message by message, each seeing what the last one brought."""
+    kind = rng.random()
+    if kind < 0.55:
+        goal = _goal_of(grammar, rng, {"things"})
+        yield Said(goal.text, (goal,))
+        for _ in range(rng.choice([0, 1, 1, 2])):
+            if not conversation.shown:
+                return
+            goal = _follow_up(grammar, conversation, goal, rng)
+            yield Said(goal.text, (goal,))
+        return
+    if kind < 0.67:
+        goal = _goal_of(grammar, rng, {"policies"})
+        yield Said(goal.text, (goal,))
+        return
+    if conversation.customer_id is None:
+        goal = _goal_of(grammar, rng, {"order_one", "order_all", "none"})
+        yield Said(goal.text, (goal,))
+        return
+    orders = app.records.orders.list(conversation.customer_id)
+    names = {"order_all", "account", "history", "none", "sums"} | ({"order_one"} if orders else set())
+    goal = _goal_of(grammar, rng, names)
+    if goal.name == "order_one" and rng.random() < 0.85:
+        goal = _with_number(goal, rng.choice(orders).id)
+    yield Said(goal.text, (goal,))
+    if goal.name in {"order_one", "order_all"} and orders and rng.random() < 0.5:
+        order = goal.arguments.get("order_id") or orders[0].id
+        yield _on_it(grammar, str(order), rng)
+    elif rng.random() < 0.5:
+        goal = _goal_of(grammar, rng, {"things", "policies", "none"})
+        yield Said(goal.text, (goal,))
+
+
+def _goal_of(grammar: Grammar, rng: random.Random, names: Iterable[str]) -> Goal:
+    while True:
+        goal = some_goal(grammar, rng, names)
+        if goal.name != "none_injection":
+            return goal
+
+
+def _with_number(goal: Goal, order_id: str) -> Goal:
+    """Return the goal about an order that there is."""
+    said = str(goal.arguments["order_id"])
+    return goal.model_copy(update={"text": goal.text.replace(said, order_id), "arguments": {"order_id": order_id}})
+
+
+def _on_it(grammar: Grammar, order_id: str, rng: random.Random) -> Said:
+    """Return a message about 'it': the order that the talk is about."""
+    said, tool, arguments = rng.choice(grammar["on_it"])
+    given: dict[str, Any] = {name: grammar.fill(value, {"order": order_id}) for name, value in arguments.items()}
+    if "items" in given:
+        given["items"] = [given["items"]]
+    goal = Goal(name="on_it", language=grammar.language, text=dressed(said, grammar, rng), tool=tool, arguments=given)
+    return Said(goal.text, (goal,))
+
+
+def _follow_up(grammar: Grammar, conversation: Conversation, last: Goal, rng: random.Random) -> Goal:
+    """Return what one says before products on the screen: about one of them, or for others."""
+    shown = conversation.shown
+    kinds = ["cheaper", "limit", "colour", "ordinal", "ordinal", "named", "instead", "rated"]
+    if len(shown) > 1:
+        kinds += ["compare", "compare"]
+    kind = rng.choice(kinds)
+    first, *others = rng.sample(range(len(shown)), min(2, len(shown)))
+    slots = {
+        "nth": grammar["ordinals"][first], "number": first + 1, "name": shown[first].text(grammar.language).short_name,
+        "colour": grammar.pick("colours", rng),
+    }  # fmt: skip
+    if others:
+        slots |= {"mth": grammar["ordinals"][others[0]], "other": others[0] + 1}
+    query = str(last.arguments.get("query", ""))
+    if not query and kind in {"cheaper", "limit", "colour", "rated"}:
+        kind = "ordinal"
+    arguments: dict[str, Any]
+    tool = "search_products"
+    before = {name: value for name, value in last.arguments.items() if name in {"max_price", "min_price", "min_rating"}}
+    match kind:
+        case "cheaper":
+            prices = [product.price.amount for product in shown if product.price]
+            arguments = {"query": query, "max_price": int(min(prices))} if prices else {"query": query}
+        case "limit":
+            slots["max_phrase"], limit = limits(grammar, rng)
+            arguments = {"query": query, **limit}
+        case "colour":
+            colour = str(slots["colour"])
+            arguments = {"query": grammar.joined([colour, query]), **before}
+        case "rated":
+            arguments = {"query": query, **before, "min_rating": 4}
+        case "instead":
+            said, query = thing(grammar, rng)
+            slots |= {"thing": said, "a_thing": said}
+            arguments = {"query": query}
+        case "compare":
+            tool, arguments = "compare_products", {"product_ids": [shown[first].id, shown[others[0]].id]}
+        case _:
+            tool, arguments = "get_product", {"product_id": shown[first].id}
+    text = grammar.fill(grammar.pick_from("follow_ups", kind, rng), slots)
+    text = text if kind == "named" else dressed(text, grammar, rng)
+    return Goal(name=f"follow_{kind}", language=grammar.language, text=text, tool=tool, arguments=arguments)
+
+
+def write_set(out: Path, app: App, requests: int, played: int, conversations: Path | None = None) -> Report:
+    """Write a training set, and beside it a report of what it holds. A half-made set keeps another name."""
+    report = Report()
+    partial = out.with_suffix(".partial")
+    tested = spoken_in_tests(conversations) if conversations else []
+    with partial.open("w", encoding="utf-8") as file:
+        for line in synthesize(app, requests, played, tested, report):
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    told = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
+    out.with_suffix(".report.json").write_text(f"{told}\n", encoding="utf-8")
+    partial.replace(out)
+    return report
+
+
+def main(
+    out: Annotated[Path, typer.Argument(help="The JSON lines to write.")],
+    requests: Annotated[int, typer.Option(help="Single requests.")] = 6500,
+    played: Annotated[int, typer.Option(help="Talks played through the agent.")] = 420,
+    conversations: Annotated[Path, typer.Option(help="Scripted conversations to keep clear of.")] = Path(
+        "tests/conversations"
+    ),
+    store: Annotated[Path | None, typer.Option(help="The store to play in; default: the demo shop.")] = None,
+) -> None:
+    """Write the training set."""
+    app = build_app(load_settings(store=store), chat_model=SilentModel())
+    report = write_set(out, app, requests, played, conversations)
+    typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    typer.run(main)

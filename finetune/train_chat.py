@@ -1,0 +1,254 @@
+"""Fine-tune the chat model: python -m finetune.train_chat SET.jsonl --base FOLDER --out FOLDER --recipe cpu|gpu.
+
+LoRA (Hu et al. 2021, arXiv 2106.09685) by PEFT on accelerate, in bf16 with the adapter's own weights kept in float32.
+Loss is taken on what the assistant writes alone, and only those positions go through the output layer: with 151,936
+words it would otherwise cost more than the model. A killed run goes on from its last checkpoint with the same command.
+"""
+
+import json
+import math
+import random
+import time
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+import torch
+import typer
+from accelerate import Accelerator
+from peft import LoraConfig, get_peft_model
+from torch.nn.functional import cross_entropy
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from assistant.prompting import system_prompts
+from finetune.data import Pack, Reading, packed, read_talks
+from finetune.errors import TrainingError
+
+ADAPTER = "adapter_model.safetensors"
+_STATE = "checkpoint.pt"
+_WARM_UP = 0.05
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run is made of; see recipes/."""
+
+    rank: int
+    alpha: int
+    learning_rate: float
+    room: int
+    packs_per_step: int
+    epochs: int
+    minutes: float
+    held_out: int
+    check_every: int
+    patience: int
+    checkpoint_minutes: float
+    seed: int
+    targets: tuple[str, ...]
+    longest: int
+    first_layer: int
+
+
+def load_recipe(name: str, minutes: float | None = None) -> Recipe:
+    """Return a recipe of recipes/, with another limit where one is given. Raises TrainingError, listing the names."""
+    folder = resources.files("finetune").joinpath("recipes")
+    names = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    if name not in names:
+        raise TrainingError(f"There is no recipe '{name}'. There are: {', '.join(names)}.")
+    entries = tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    limit = {} if minutes is None else {"minutes": minutes}
+    return Recipe(**{**entries, **limit, "targets": tuple(entries["targets"])})
+
+
+class Trainer:
+    """One run: the model with its adapter, the optimiser's float32 copy, the packs, and where it stands."""
+
+    def __init__(self, model: Any, packs: Sequence[Pack], recipe: Recipe, out: Path) -> None:
+        torch.manual_seed(recipe.seed)
+        self._accelerator = Accelerator()
+        config = LoraConfig(
+            r=recipe.rank,
+            lora_alpha=recipe.alpha,
+            target_modules=list(recipe.targets),
+            # Below the first of them nothing has to be gone back through.
+            layers_to_transform=list(range(recipe.first_layer, model.config.num_hidden_layers)),
+        )
+        self.model = get_peft_model(model, config, autocast_adapter_dtype=False).to(self._accelerator.device)
+        self._recipe = recipe
+        self._out = out
+        self._held_out, self._packs = packs[: recipe.held_out], packs[recipe.held_out :]
+        self._weights = {name: weight for name, weight in self.model.named_parameters() if weight.requires_grad}
+        # bf16 is too coarse to add small steps up in.
+        self._masters = {name: weight.detach().float().clone() for name, weight in self._weights.items()}
+        self._optimizer = torch.optim.AdamW(self._masters.values(), lr=recipe.learning_rate, weight_decay=0.0)
+        self._steps = max(1, len(self._packs) // recipe.packs_per_step) * recipe.epochs
+        self._step = 0
+        self._spent = 0.0
+        self._best = math.inf
+        self._worse = 0
+
+    def run(self) -> float:
+        """Train to the end of the recipe, or until the held-out loss no longer falls; return the lowest."""
+        self._out.mkdir(parents=True, exist_ok=True)
+        self._resume()
+        began, saved = time.monotonic() - self._spent, time.monotonic()
+        while self._step < self._steps:
+            self._spent = time.monotonic() - began
+            progress = max(self._step / self._steps, self._spent / 60 / self._recipe.minutes)
+            if progress >= 1 or self._worse >= self._recipe.patience:
+                break
+            loss = self._learn(self._batch(), self._rate(progress))
+            self._step += 1
+            self._log(step=self._step, of=self._steps, loss=round(loss, 4), minutes=round(self._spent / 60, 1))
+            if self._step % self._recipe.check_every == 0:
+                self._check()
+            if time.monotonic() - saved >= self._recipe.checkpoint_minutes * 60:
+                self._save_state()
+                saved = time.monotonic()
+        self._check()
+        (self._out / _STATE).unlink(missing_ok=True)
+        return self._best
+
+    def _batch(self) -> list[Pack]:
+        """Return the packs of this step; each epoch has its own order, the same in every run."""
+        size = self._recipe.packs_per_step
+        epoch, place = divmod(self._step * size, max(size, len(self._packs) // size * size))
+        order = list(range(len(self._packs)))
+        random.Random(self._recipe.seed + epoch).shuffle(order)
+        return [self._packs[position] for position in order[place : place + size]]
+
+    def _rate(self, progress: float) -> float:
+        """Return the learning rate: up linearly, down by a cosine."""
+        warm = min(1.0, progress / _WARM_UP) if self._step else 0.1
+        return self._recipe.learning_rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
+
+    def _learn(self, packs: Sequence[Pack], rate: float) -> float:
+        self.model.train()
+        losses = []
+        for pack in packs:
+            loss = self._loss(pack) / len(packs)
+            self._accelerator.backward(loss)
+            losses.append(loss.item())
+        for name, weight in self._weights.items():
+            self._masters[name].grad = None if weight.grad is None else weight.grad.float()
+            weight.grad = None
+        torch.nn.utils.clip_grad_norm_(self._masters.values(), 1.0)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        self._optimizer.step()
+        with torch.no_grad():
+            for name, weight in self._weights.items():
+                weight.copy_(self._masters[name])
+        return sum(losses)
+
+    def _loss(self, pack: Pack) -> torch.Tensor:
+        device = self._accelerator.device
+        core = self.model.get_base_model()
+        # The prompt is read once; its keys and values, with their gradients, stand before every row.
+        before = core.model(input_ids=pack.prompt[None].to(device), use_cache=True).past_key_values
+        rows = len(pack.ids)
+        for layer in before.layers:
+            layer.keys, layer.values = layer.keys.expand(rows, -1, -1, -1), layer.values.expand(rows, -1, -1, -1)
+        hidden = core.model(
+            input_ids=pack.ids.to(device),
+            position_ids=pack.positions.to(device),
+            attention_mask=pack.mask().to(device),
+            past_key_values=before,
+            use_cache=True,
+        ).last_hidden_state.flatten(0, 1)
+        logits = core.lm_head(hidden[pack.labelled.to(device)])
+        return cross_entropy(logits.float(), pack.targets.to(device))
+
+    def held_out_loss(self) -> float:
+        """Return the mean loss on the packs that aren't trained on; on the first ones where there are too few."""
+        self.model.eval()
+        packs = self._held_out or self._packs[:1]
+        with torch.no_grad():
+            return sum(self._loss(pack).item() for pack in packs) / len(packs)
+
+    def _check(self) -> None:
+        loss = self.held_out_loss()
+        self._log(step=self._step, held_out_loss=round(loss, 4))
+        self._worse = 0 if loss < self._best else self._worse + 1
+        if loss < self._best:
+            self._best = loss
+            self._save_adapter()
+
+    def _save_adapter(self) -> None:
+        partial = self._out / ".partial"
+        self.model.save_pretrained(partial)
+        for file in partial.iterdir():
+            if file.name != "README.md":
+                file.replace(self._out / file.name)
+
+    def _save_state(self) -> None:
+        state = {
+            "masters": self._masters, "optimizer": self._optimizer.state_dict(), "step": self._step,
+            "spent": self._spent, "best": self._best, "worse": self._worse,
+        }  # fmt: skip
+        partial = self._out / f".{_STATE}"
+        torch.save(state, partial)
+        partial.replace(self._out / _STATE)
+
+    def _resume(self) -> None:
+        file = self._out / _STATE
+        if not file.is_file():
+            return
+        state = torch.load(file, weights_only=True)
+        if state["masters"].keys() != self._masters.keys():
+            raise TrainingError(f"{file} belongs to another recipe. Remove it, or choose another --out.")
+        with torch.no_grad():
+            for name, value in state["masters"].items():
+                self._masters[name].copy_(value)
+                self._weights[name].copy_(value)
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._step, self._spent = state["step"], state["spent"]
+        self._best, self._worse = state["best"], state["worse"]
+        self._log(step=self._step, resumed=True)
+
+    def _log(self, **entry: Any) -> None:
+        line = json.dumps(entry)
+        with (self._out / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+        typer.echo(line, err=True)
+
+
+def train(lines: Path, base: Path, out: Path, recipe: Recipe) -> tuple[float, Reading]:
+    """Train an adapter of `base` into `out`; return the held-out loss and what was read. Raises TrainingError."""
+    tokenizer = AutoTokenizer.from_pretrained(base)
+
+    def encode(text: str) -> list[int]:
+        return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    reading = read_talks(lines, encode, recipe.longest)
+    prompts = {known: encode(text) for known, text in system_prompts().items()}
+    packs = packed(reading.talks, prompts, recipe.room, random.Random(recipe.seed))
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16, attn_implementation="sdpa")
+    trainer = Trainer(model, packs, recipe, out)
+    return trainer.run(), reading
+
+
+def main(
+    lines: Annotated[Path, typer.Argument(help="The training set.")],
+    base: Annotated[Path, typer.Option(help="The base model, see finetune.base.")],
+    out: Annotated[Path, typer.Option(help="Where the adapter goes.")],
+    recipe: Annotated[str, typer.Option(help="cpu, gpu or smoke.")] = "cpu",
+    minutes: Annotated[float | None, typer.Option(help="At most this long.")] = None,
+) -> None:
+    """Train an adapter."""
+    try:
+        loss, reading = train(lines, base, out, load_recipe(recipe, minutes))
+    except TrainingError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    for problem in reading.broken:
+        typer.echo(f"passed over, {problem}", err=True)
+    typer.echo(json.dumps({"held_out_loss": loss, "talks": len(reading.talks), "too_long": reading.too_long}))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,58 @@
+"""The training set: played through the real agent, so that what it shows is what the agent makes."""
+
+import json
+import random
+from pathlib import Path
+
+from assistant.chat_models.scripted import SilentModel
+from assistant.schema import Message, ToolCall
+from assistant.testing.stage import ShopCopy
+from finetune.shoppers.goals import Goal
+from finetune.shoppers.teacher import Step
+from finetune.synthesize import Report, as_lines, spoken_in_tests, synthesize, write_set
+
+GOAL = Goal(name="search", language="en", text="tents")
+
+
+def test_a_set_holds_results_of_the_store_and_nothing_close_to_a_test(demo_shop: ShopCopy) -> None:
+    report = Report()
+    with demo_shop.stage(SilentModel()) as stage:
+        lines = list(synthesize(stage.app, 60, 25, ["where is my order"], report))
+    texts = [line["messages"][0]["content"] for line in lines]
+    assert not any("where is my order" in text.casefold() for text in texts)
+    results = [message for line in lines for message in line["messages"] if message["role"] == "tool"]
+    assert any(" | $" in result["content"] for result in results)
+    for line in lines:
+        assert all(line["messages"][position]["role"] == "assistant" for position in line["learned"])
+    assert sum(report.languages.values()) == sum(report.kept.values()) > 50
+
+
+def test_the_set_is_written_whole_with_a_report(tmp_path: Path, demo_shop: ShopCopy) -> None:
+    out = tmp_path / "set.jsonl"
+    with demo_shop.stage(SilentModel()) as stage:
+        write_set(out, stage.app, requests=20, played=2)
+    assert len([json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]) >= 15
+    assert json.loads((tmp_path / "set.report.json").read_text(encoding="utf-8"))["kept"]
+    assert not list(tmp_path.glob("*.partial"))
+
+
+def test_steps_that_go_on_share_a_line() -> None:
+    user, again = Message(role="user", content="tents"), Message(role="user", content="cheaper?")
+    call = Message(role="assistant", content="", tool_calls=(ToolCall(id="1", name="get_account", arguments={}),))
+    result = Message(role="tool", content="1. Tent", tool_call_id="1")
+    short = result.model_copy(update={"content": "Shown: Tent"})
+    words = Message(role="assistant", content="The Tent.")
+    steps = [
+        Step(known=True, read=(user,), answer=call),
+        Step(known=True, read=(user, call, result), answer=words),
+        Step(known=True, read=(user, call, short, words, again), answer=call),
+    ]
+    first, second = as_lines(steps, GOAL)
+    assert (first["learned"], len(first["messages"])) == ([1, 3], 4)
+    assert (second["learned"], len(second["messages"])) == ([5], 6)
+
+
+def test_tests_are_read_from_their_folder() -> None:
+    texts = spoken_in_tests(Path(__file__).parents[1] / "conversations")
+    assert len(texts) > 90
+    assert random.Random(0).choice(texts)

@@ -1,0 +1,158 @@
+"""The trainer, on a model of two random layers: what is packed is what the model would read, and a killed run goes on."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import Qwen2Config, Qwen2ForCausalLM
+
+from assistant.schema import Message, ToolCall
+from finetune.data import Pack, Talk, as_talk, packed, read_talks
+from finetune.errors import TrainingDataError, TrainingError
+from finetune.train_chat import Trainer, load_recipe
+
+# PEFT asks transformers by a name that transformers has given up.
+pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")
+
+PROMPT = [7, 8, 9, 10]
+
+
+def encode(text: str) -> list[int]:
+    return [ord(letter) % 97 + 3 for letter in text]
+
+
+def model() -> Any:
+    torch.manual_seed(0)
+    return Qwen2ForCausalLM(
+        Qwen2Config(
+            vocab_size=128, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+            num_key_value_heads=2, max_position_embeddings=4096,
+        )
+    )  # fmt: skip
+
+
+def talk(*tokens: int, written: int = 2, known: bool = True) -> Talk:
+    return Talk(known, tokens, tuple(place >= len(tokens) - written for place in range(len(tokens))))
+
+
+def packs(count: int = 12) -> list[Pack]:
+    rng = random.Random(5)
+    talks = [talk(*(rng.randrange(11, 120) for _ in range(rng.randrange(4, 9)))) for _ in range(count * 3)]
+    return packed(talks, {True: PROMPT}, 20, rng)
+
+
+def call(name: str, **arguments: Any) -> Message:
+    return Message(role="assistant", content="", tool_calls=(ToolCall(id="1", name=name, arguments=arguments),))
+
+
+def line(answer: Message, text: str = "hello") -> str:
+    messages = [Message(role="user", content=text), answer]
+    return json.dumps({"known": True, "learned": [1], "messages": [message.model_dump() for message in messages]})
+
+
+def test_a_talk_in_a_pack_is_read_as_if_it_were_alone(tmp_path: Path) -> None:
+    first, second = talk(20, 21, 22, 23), talk(30, 31, 32, 33, 34)
+    (pack,) = packed([first, second], {True: PROMPT}, 100, random.Random(1))
+    trainer = Trainer(model(), [pack], load_recipe("smoke"), tmp_path)
+    plain = trainer.model.get_base_model()
+    losses = []
+    for alone in (first, second):
+        ids = torch.tensor([[*PROMPT, *alone.tokens]])
+        logits = plain(input_ids=ids).logits[0, -3:-1]
+        losses += torch.nn.functional.cross_entropy(logits, ids[0, -2:], reduction="none").tolist()
+    assert trainer.held_out_loss() == pytest.approx(sum(losses) / 4, rel=1e-4)
+
+
+def test_training_lowers_the_loss_and_saves_the_adapter(tmp_path: Path) -> None:
+    trainer = Trainer(model(), packs(), load_recipe("smoke"), tmp_path)
+    before = trainer.held_out_loss()
+    assert trainer.run() < before
+    assert {"adapter_model.safetensors", "adapter_config.json", "log.jsonl"} <= {
+        file.name for file in tmp_path.iterdir()
+    }
+
+
+def test_a_killed_run_goes_on_and_ends_where_it_would_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Trainer(model(), packs(), load_recipe("smoke"), tmp_path / "whole")
+    whole.run()
+    killed = Trainer(model(), packs(), load_recipe("smoke"), tmp_path / "killed")
+    learn, steps = Trainer._learn, []
+
+    def dies(self: Trainer, batch: Any, rate: float) -> float:
+        if len(steps) == 5:
+            raise KeyboardInterrupt
+        steps.append(rate)
+        return learn(self, batch, rate)
+
+    monkeypatch.setattr(Trainer, "_learn", dies)
+    with pytest.raises(KeyboardInterrupt):
+        killed.run()
+    monkeypatch.setattr(Trainer, "_learn", learn)
+    resumed = Trainer(model(), packs(), load_recipe("smoke"), tmp_path / "killed")
+    resumed.run()
+    log = [json.loads(entry) for entry in (tmp_path / "killed" / "log.jsonl").read_text().splitlines()]
+    assert [entry["step"] for entry in log if entry.get("resumed")] == [5]
+    assert resumed.held_out_loss() == pytest.approx(whole.held_out_loss(), rel=0.02)
+    assert not (tmp_path / "killed" / "checkpoint.pt").exists()
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
+    trainer = Trainer(model(), packs(), load_recipe("smoke"), tmp_path)
+    trainer._save_state()
+    fewer = Trainer(model(), packs(), load_recipe("smoke"), tmp_path)
+    fewer._masters.popitem()
+    with pytest.raises(TrainingError, match="another recipe"):
+        fewer.run()
+
+
+def test_only_what_the_assistant_writes_is_learned() -> None:
+    asked, answer = Message(role="user", content="ask"), Message(role="assistant", content="answer")
+    cut = as_talk(True, [asked, answer], [1], encode)
+    written = "".join("1" if learned else "0" for learned in cut.learned)
+    assert written == "0" * len("<|im_start|>user\nask<|im_end|>\n<|im_start|>assistant\n") + "1" * len(
+        "answer<|im_end|>\n"
+    )
+
+
+def test_a_broken_line_is_named_and_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "set.jsonl"
+    file.write_text("\n".join([line(call("get_account")), '{"known": tr', line(call("list_orders"))]), encoding="utf-8")
+    reading = read_talks(file, encode)
+    assert len(reading.talks) == 2
+    assert [problem.split(":")[0] for problem in reading.broken] == ["line 2"]
+
+
+def test_an_empty_set_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "set.jsonl"
+    file.write_text("\n", encoding="utf-8")
+    with pytest.raises(TrainingDataError, match="no talk"):
+        read_talks(file, encode)
+
+
+def test_calls_that_no_longer_fit_are_refused_with_the_first_five(tmp_path: Path) -> None:
+    file = tmp_path / "set.jsonl"
+    wrong = [call("buy_now"), call("get_order"), call("get_order", order_id="A1", colour="red")]
+    file.write_text("\n".join(line(answer) for answer in [*wrong, *wrong]), encoding="utf-8")
+    with pytest.raises(TrainingDataError) as refused:
+        read_talks(file, encode)
+    assert "6 calls" in str(refused.value)
+    assert str(refused.value).count("line ") == 5
+    assert "no tool buy_now" in str(refused.value)
+    assert "needs order_id" in str(refused.value)
+    assert "no argument colour" in str(refused.value)
+
+
+def test_a_talk_that_is_too_long_is_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "set.jsonl"
+    file.write_text("\n".join([line(call("get_account")), line(call("get_account"), "x" * 5000)]), encoding="utf-8")
+    reading = read_talks(file, encode)
+    assert (len(reading.talks), reading.too_long) == (1, 1)
+
+
+def test_recipes_are_named() -> None:
+    with pytest.raises(TrainingError, match="cpu, gpu, smoke"):
+        load_recipe("tpu")
+    assert load_recipe("cpu", 3).minutes == 3
