@@ -37,6 +37,7 @@ def chat(
     from assistant.chat_models.scripted import SilentModel
     from assistant.settings import load_settings
     from finetune.base import write_base
+    from finetune.data import read_talks
     from finetune.export import run_facts, write_adapter
     from finetune.synthesize import write_set
     from finetune.train_chat import load_recipe, train
@@ -50,6 +51,8 @@ def chat(
         if not lines.is_file():
             typer.echo("Playing conversations…", err=True)
             write_set(lines, build_app(settings, chat_model=SilentModel()), requests, played, conversations)
+        # A set that cannot be learned from is told of before anything long begins.
+        read_talks(lines, encode=lambda text: [])
         typer.echo(f"Training, {chosen.minutes:.0f} minutes at most…", err=True)
         base = write_base(settings.models / "base-for-training", settings.models)
         loss, reading = train(lines, base, out / "run", chosen)

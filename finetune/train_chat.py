@@ -8,6 +8,7 @@ words it would otherwise cost more than the model. A killed run goes on from its
 import json
 import math
 import random
+import shutil
 import time
 import tomllib
 from collections.abc import Sequence
@@ -19,13 +20,14 @@ from typing import Annotated, Any
 import torch
 import typer
 from accelerate import Accelerator
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors.torch import load_file
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from assistant.prompting import system_prompts
 from finetune.data import Pack, Reading, packed, read_talks
-from finetune.errors import TrainingError
+from finetune.errors import AdapterError, TrainingError
 
 ADAPTER = "adapter_model.safetensors"
 _STATE = "checkpoint.pt"
@@ -67,7 +69,7 @@ def load_recipe(name: str, minutes: float | None = None) -> Recipe:
 class Trainer:
     """One run: the model with its adapter, the optimiser's float32 copy, the packs, and where it stands."""
 
-    def __init__(self, model: Any, packs: Sequence[Pack], recipe: Recipe, out: Path) -> None:
+    def __init__(self, model: Any, packs: Sequence[Pack], recipe: Recipe, out: Path, start: Path | None = None) -> None:
         torch.manual_seed(recipe.seed)
         self._accelerator = Accelerator()
         config = LoraConfig(
@@ -78,6 +80,8 @@ class Trainer:
             layers_to_transform=list(range(recipe.first_layer, model.config.num_hidden_layers)),
         )
         self.model = get_peft_model(model, config, autocast_adapter_dtype=False).to(self._accelerator.device)
+        if start is not None:
+            _take_over(self.model, start)
         self._recipe = recipe
         self._out = out
         self._held_out, self._packs = packs[: recipe.held_out], packs[recipe.held_out :]
@@ -181,9 +185,9 @@ class Trainer:
     def _save_adapter(self) -> None:
         partial = self._out / ".partial"
         self.model.save_pretrained(partial)
-        for file in partial.iterdir():
-            if file.name != "README.md":
-                file.replace(self._out / file.name)
+        for name in (ADAPTER, "adapter_config.json"):
+            (partial / name).replace(self._out / name)
+        shutil.rmtree(partial)
 
     def _save_state(self) -> None:
         state = {
@@ -217,8 +221,20 @@ class Trainer:
         typer.echo(line, err=True)
 
 
-def train(lines: Path, base: Path, out: Path, recipe: Recipe) -> tuple[float, Reading]:
-    """Train an adapter of `base` into `out`; return the held-out loss and what was read. Raises TrainingError."""
+def _take_over(model: Any, start: Path) -> None:
+    """Begin with an adapter's weights. Raises AdapterError where it has other matrices than the recipe."""
+    weights = load_file(start / ADAPTER)
+    known = get_peft_model_state_dict(model)
+    if {name: value.shape for name, value in weights.items()} != {name: value.shape for name, value in known.items()}:
+        raise AdapterError(f"The adapter in {start} changes other matrices than this recipe. Start without it.")
+    set_peft_model_state_dict(model, weights)
+
+
+def train(lines: Path, base: Path, out: Path, recipe: Recipe, start: Path | None = None) -> tuple[float, Reading]:
+    """Train an adapter of `base` into `out`, from the beginning or from the adapter in `start`.
+
+    Returns the held-out loss and what was read. Raises TrainingError.
+    """
     tokenizer = AutoTokenizer.from_pretrained(base)
 
     def encode(text: str) -> list[int]:
@@ -228,7 +244,7 @@ def train(lines: Path, base: Path, out: Path, recipe: Recipe) -> tuple[float, Re
     prompts = {known: encode(text) for known, text in system_prompts().items()}
     packs = packed(reading.talks, prompts, recipe.room, random.Random(recipe.seed))
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16, attn_implementation="sdpa")
-    trainer = Trainer(model, packs, recipe, out)
+    trainer = Trainer(model, packs, recipe, out, start)
     return trainer.run(), reading
 
 
@@ -238,10 +254,11 @@ def main(
     out: Annotated[Path, typer.Option(help="Where the adapter goes.")],
     recipe: Annotated[str, typer.Option(help="cpu, gpu or smoke.")] = "cpu",
     minutes: Annotated[float | None, typer.Option(help="At most this long.")] = None,
+    start: Annotated[Path | None, typer.Option(help="An adapter to go on from.")] = None,
 ) -> None:
     """Train an adapter."""
     try:
-        loss, reading = train(lines, base, out, load_recipe(recipe, minutes))
+        loss, reading = train(lines, base, out, load_recipe(recipe, minutes), start)
     except TrainingError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

@@ -2,7 +2,7 @@
 
 import hashlib
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,26 +29,31 @@ class ChatCases(Value):
 
 
 def measure_chat(
-    shop: ShopCopy, settings: Settings, cases: ChatCases, customer: str, report: Progress
+    shop: ShopCopy,
+    settings: Settings,
+    cases: ChatCases,
+    customer: str,
+    report: Progress = lambda stage, done, total: None,
+    cache_folder: Path | None = None,
 ) -> dict[str, Any]:
-    """Play the cases and return the figures, as `--json` prints them. What was played before isn't played again."""
+    """Play the cases and return the figures, as `--json` prints them. What was played before isn't played again.
+
+    `customer` asks the single requests. Raises ConversationFileError for a file that cannot be read.
+    """
     figures: dict[str, Any] = {}
-    outcomes = [
-        outcome for file in cases.requests for outcome in _requests(shop, settings, file, cases, customer, report)
-    ]
-    if outcomes:
-        figures["requests"] = summarise(outcomes)
+    asked = [request for file in cases.requests for request in read_requests(file)]
+    if asked:
+        kept = runs_folder("requests", settings, customer, cache_folder)
+        asked = _sampled(asked, cases.sample, lambda request: request.request)
+        figures["requests"] = summarise(_outcomes(shop, asked, customer, kept, report))
     if cases.conversations is not None:
+        kept = runs_folder("conversations", settings, "", cache_folder)
         files = _sampled(load_conversations(cases.conversations), cases.sample, lambda file: file.name)
-        figures["conversations"] = _conversations(shop, settings, files, cases.repeats, report)
+        figures["conversations"] = _figures(_runs(shop, files, cases.repeats, kept, report), cases.repeats)
     return figures
 
 
-def _requests(
-    shop: ShopCopy, settings: Settings, file: Path, cases: ChatCases, customer: str, report: Progress
-) -> list[Outcome]:
-    asked = _sampled(read_requests(file), cases.sample, lambda request: request.request)
-    kept = runs_folder("requests", settings, customer)
+def _outcomes(shop: ShopCopy, asked: Sequence[Request], customer: str, kept: Path, report: Progress) -> list[Outcome]:
     outcomes = []
     for done, request in enumerate(asked):
         report("Asking", done, len(asked))
@@ -56,16 +61,16 @@ def _requests(
         outcome = kept_run(place, Outcome)
         if outcome is None:
             with shop.stage(shop.chat_model) as stage:
-                (outcome,) = play_requests(stage.app, [request], customer, lambda stage, done, total: None)
+                (outcome,) = play_requests(stage.app, [request], customer)
             keep_run(place, outcome)
         outcomes.append(outcome)
     return outcomes
 
 
-def _conversations(
-    shop: ShopCopy, settings: Settings, files: Sequence[ConversationFile], repeats: int, report: Progress
-) -> dict[str, Any]:
-    kept = runs_folder("conversations", settings, "")
+def _runs(
+    shop: ShopCopy, files: Sequence[ConversationFile], repeats: int, kept: Path, report: Progress
+) -> dict[str, list[RunResult]]:
+    """Return by file the runs of it."""
     runs: dict[str, list[RunResult]] = {}
     for done, file in enumerate(files):
         for repeat in range(repeats):
@@ -76,13 +81,17 @@ def _conversations(
                 with shop.stage(shop.chat_model) as stage:
                     run = keep_run(place, run_conversation(file, stage))
             runs.setdefault(file.name, []).append(run)
+    return runs
+
+
+def _figures(runs: Mapping[str, Sequence[RunResult]], repeats: int) -> dict[str, Any]:
     turns = [turn for played in runs.values() for run in played for turn in run.turns]
     said = sum(turn.sentences for turn in turns)
     held_back = sum(turn.held_back for turn in turns)
     seconds = sorted(turn.seconds for turn in turns) or [0.0]
     passed = {name: [run.passed for run in played] for name, played in runs.items()}
     return {
-        "conversations": len(files),
+        "conversations": len(runs),
         "pass^1": passes_of(passed.values(), repeats, 1),
         f"pass^{repeats}": passes_of(passed.values(), repeats, repeats),
         "held_back_per_100": round(100 * held_back / max(said + held_back, 1), 2),

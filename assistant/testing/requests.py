@@ -51,7 +51,10 @@ def read_requests(path: Path) -> list[Request]:
 
 
 def play_requests(
-    app: App, requests: Sequence[Request], customer: str, progress: Callable[[str, int, int], None]
+    app: App,
+    requests: Sequence[Request],
+    customer: str,
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> list[Outcome]:
     """Ask each request in a conversation of its own, up to the first call."""
     outcomes = []

@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from transformers import Qwen2Config, Qwen2ForCausalLM
 
 from assistant.schema import Message, ToolCall
 from finetune.data import Pack, Talk, as_talk, packed, read_talks
-from finetune.errors import TrainingDataError, TrainingError
+from finetune.errors import AdapterError, TrainingDataError, TrainingError
 from finetune.train_chat import Trainer, load_recipe
 
 # PEFT asks transformers by a name that transformers has given up.
@@ -106,6 +107,22 @@ def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
     fewer._masters.popitem()
     with pytest.raises(TrainingError, match="another recipe"):
         fewer.run()
+
+
+def test_a_run_goes_on_from_an_adapter(tmp_path: Path) -> None:
+    first = Trainer(model(), packs(), load_recipe("smoke"), tmp_path / "first")
+    first.run()
+    second = Trainer(model(), packs(), load_recipe("smoke"), tmp_path / "second", tmp_path / "first")
+    assert second.held_out_loss() == pytest.approx(
+        json.loads(_checks(tmp_path / "first")[-1])["held_out_loss"], rel=0.05
+    )
+    wider = replace(load_recipe("smoke"), rank=8)
+    with pytest.raises(AdapterError, match="other matrices"):
+        Trainer(model(), packs(), wider, tmp_path / "third", tmp_path / "first")
+
+
+def _checks(run: Path) -> list[str]:
+    return [line for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines() if "held_out_loss" in line]
 
 
 def test_only_what_the_assistant_writes_is_learned() -> None:
