@@ -48,7 +48,7 @@ def measure_chat(
         figures["requests"] = summarise(_outcomes(shop, asked, customer, kept, report))
     if cases.conversations is not None:
         kept = runs_folder("conversations", settings, "", cache_folder)
-        files = _sampled(load_conversations(cases.conversations), cases.sample, lambda file: file.name)
+        files = _sampled(load_conversations(cases.conversations), cases.sample, lambda file: Path(file.name).name)
         figures["conversations"] = _figures(_runs(shop, files, cases.repeats, kept, report), cases.repeats)
     return figures
 
@@ -75,7 +75,7 @@ def _runs(
     for done, file in enumerate(files):
         for repeat in range(repeats):
             report("Talking", done * repeats + repeat, len(files) * repeats)
-            place = kept / f"{_hash(file.model_dump_json())}-{repeat}.json"
+            place = kept / f"{_hash(file.model_dump_json(exclude={"name"}))}-{repeat}.json"
             run = kept_run(place, RunResult)
             if run is None:
                 with shop.stage(shop.chat_model) as stage:
