@@ -75,7 +75,8 @@ def _runs(
     for done, file in enumerate(files):
         for repeat in range(repeats):
             report("Talking", done * repeats + repeat, len(files) * repeats)
-            place = kept / f"{_hash(file.model_dump_json(exclude={"name"}))}-{repeat}.json"
+            case = _hash(file.model_dump_json(exclude={"name"}))
+            place = kept / f"{case}-{repeat}.json"
             run = kept_run(place, RunResult)
             if run is None:
                 with shop.stage(shop.chat_model) as stage:
