@@ -66,6 +66,10 @@ class Settings(BaseSettings):
         default=None,
         description="What the shop's page signs its customers' tokens with: a shared key, or a public one in PEM.",
     )
+    allowed_origins: tuple[str, ...] = Field(
+        default=(), description='Pages that may call the HTTP service, as JSON: ["https://shop.example"].'
+    )
+    rate_limit: str = Field(default="20/minute", description="Turns that one visitor may take over HTTP.")
     shop_name: str = Field(default="Larkhill", description="The shop's name, at the head of the app.")
     host: str = Field(default="127.0.0.1", description="The address that the app listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="The port that the app listens on; 0 takes a free one.")

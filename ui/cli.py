@@ -59,14 +59,15 @@ def demo(store: Store = None, port: Annotated[int | None, typer.Option(help="Def
 @app.command()
 @told
 def serve(store: Store = None, port: Annotated[int | None, typer.Option(help="Default: 7860.")] = None) -> None:
-    """Start the Gradio app on a store that is set up."""
+    """Start the Gradio app, and the HTTP service under /v1, on a store that is set up."""
     from ui.gradio_app import launch
+    from ui.server.routes import service_routes
 
     settings = load_settings(store=store, port=port)
     shop = open_shop(settings)
     with waiting("Warming up…"):
         shop.agent.warm_up()
-    launch(shop, settings.host, settings.port, settings.shop_name)
+    launch(shop, settings.host, settings.port, settings.shop_name, routes=service_routes(shop))
 
 
 @app.command("import")

@@ -1,10 +1,11 @@
 """The Gradio app: the shop's assistant beside a shelf of product cards, for trying a shop out in a browser."""
 
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import gradio as gr
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from assistant.app import App
@@ -24,11 +25,13 @@ def build_gradio_app(app: App, shop: str = _DEMO_SHOP) -> gr.Blocks:
     return ShopFront(app, shop).build()
 
 
-def launch(app: App, host: str, port: int, shop: str = _DEMO_SHOP, wait: bool = True) -> gr.Blocks:
+def launch(
+    app: App, host: str, port: int, shop: str = _DEMO_SHOP, wait: bool = True, routes: Sequence[BaseRoute] = ()
+) -> gr.Blocks:
     """Serve the app at `host` and `port` (0: a free one), print the address and, with `wait`, go on until interrupted.
 
-    Without `wait` return at once: the address is in `local_url`, and `close()` ends it. Raises SettingsError when the
-    address cannot be had.
+    `routes` are served beside it. Without `wait` return at once: the address is in `local_url`, and `close()` ends it.
+    Raises SettingsError when the address cannot be had.
     """
     blocks = build_gradio_app(app, shop)
     try:
@@ -44,7 +47,7 @@ def launch(app: App, host: str, port: int, shop: str = _DEMO_SHOP, wait: bool = 
             enable_monitoring=False,
             footer_links=[],
             quiet=True,
-            app_kwargs={"routes": [picture_route(app.settings.store)]},
+            app_kwargs={"routes": [picture_route(app.settings.store), *routes]},
             theme=shop_theme(),
             head=HEAD,
         )
