@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from cachetools import LRUCache
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -19,7 +19,9 @@ from assistant.phrases import phrase
 from assistant.schema import Conversation, Event, ProductCard, Proposal, TurnRefused
 from retrieval.errors import RetrievalError
 from ui.auth import TokenRefused, Tokens
+from ui.server.completions import CompletionRequest, chunks, remember, whole
 from ui.server.limits import BodyLimit, RateLimit
+from ui.server.metrics import Metrics
 from ui.server.turns import LiveTurn, Turns
 
 _MOST_BYTES = 64 * 1024
@@ -73,6 +75,7 @@ class _Service:
     tokens: Tokens | None
     turns: Turns
     limit: RateLimit
+    metrics: Metrics
     proven: MutableMapping[str, str] = field(default_factory=lambda: LRUCache(_KEPT))
 
     def customer_of(self, authorization: str | None) -> str | None:
@@ -108,22 +111,38 @@ class _Service:
         visitor: str,
         customer_id: str | None,
         events: Generator[Event, None, None],
+        kept: bool = True,
     ) -> LiveTurn | TurnRefused:
-        """Start a turn of the conversation, or say why not. `customer_id` is who the token says is asking."""
+        """Start a turn of the conversation, or say why not. `customer_id` is who the token says is asking.
+
+        What isn't `kept` leaves no record of the talk; what the agent did in it is audited all the same.
+        """
         language = conversation.language
         if not self.limit.admits(visitor):
-            return TurnRefused(reason="rate_limited", text=phrase("rate_limited", language))
+            return self.refused("rate_limited", language)
 
         def ended() -> None:
+            if not kept:
+                return
             self.shop.records.conversations.save(conversation)
             if customer_id is None and conversation.customer_id is not None:
                 self.proven[conversation.id] = conversation.customer_id
 
-        turn = self.turns.start(conversation.id, language, events, ended, customer_id)
-        return turn or TurnRefused(reason="busy", text=phrase("busy", language))
+        counted = self.metrics.observed(events)
+        return self.turns.start(conversation.id, language, counted, ended, customer_id) or self.refused(
+            "busy", language
+        )
+
+    def refused(self, reason: Literal["busy", "rate_limited"], language: str) -> TurnRefused:
+        """Count a turn that doesn't begin, and return its only event."""
+        refusal = TurnRefused(reason=reason, text=phrase(reason, language))
+        self.metrics.refused(refusal)
+        return refusal
 
 
-def build_service(shop: App, turns: Turns | None = None, rate_limit: str | None = None) -> FastAPI:
+def build_service(
+    shop: App, turns: Turns | None = None, rate_limit: str | None = None, metrics: Metrics | None = None
+) -> FastAPI:
     """Return the API: an ASGI app whose paths stand below /v1."""
     key = shop.settings.token_key
     service = _Service(
@@ -131,6 +150,7 @@ def build_service(shop: App, turns: Turns | None = None, rate_limit: str | None 
         Tokens(key.get_secret_value()) if key else None,
         turns or Turns(),
         RateLimit(rate_limit or shop.settings.rate_limit),
+        metrics or Metrics(),
     )
     api = FastAPI(title=shop.settings.shop_name, docs_url=None, redoc_url=None)
     api.add_middleware(BodyLimit, most=_MOST_BYTES)
@@ -158,8 +178,10 @@ def service_routes(shop: App) -> list[Mount | Route]:
             return JSONResponse({"ready": False, "error": str(error)}, status_code=503)
         return JSONResponse({"ready": True, "products": products, "chat_model": shop.chat_model.name})
 
+    metrics = Metrics()
     return [
-        Mount("/v1", build_service(shop)),
+        Mount("/v1", build_service(shop, metrics=metrics)),
+        Route("/metrics", lambda request: PlainTextResponse(metrics.text())),
         Route("/healthz", lambda request: JSONResponse({"alive": True})),
         Route("/readyz", ready),
     ]
@@ -206,6 +228,31 @@ def _add_routes(api: FastAPI, service: _Service) -> None:
         """Answer a proposal; the turn's events follow."""
         async for event in _streamed(turn):
             yield event
+
+    def completion_turn(
+        body: CompletionRequest, request: Request, customer_id: Customer
+    ) -> tuple[CompletionRequest, Conversation, LiveTurn | TurnRefused]:
+        *before, last = body.messages
+        if last.role != "user":
+            raise HTTPException(422, "The last message must be the user's.")
+        conversation = shop.start_conversation(customer_id)
+        remember(conversation, before)
+        events = shop.agent.reply(conversation, last.content)
+        turn = service.begin(conversation, _visitor(request, customer_id), customer_id, events, kept=False)
+        return body, conversation, turn
+
+    @api.post("/chat/completions", response_model=None)
+    async def completions(
+        begun: Annotated[tuple[CompletionRequest, Conversation, LiveTurn | TurnRefused], Depends(completion_turn)],
+    ) -> StreamingResponse | JSONResponse:
+        """Answer as OpenAI's chat completions do, streamed or whole."""
+        body, conversation, turn = begun
+        if isinstance(turn, TurnRefused):
+            return JSONResponse({"error": {"message": turn.text, "type": turn.reason}}, status_code=429)
+        if not body.stream:
+            return JSONResponse(await whole(turn, conversation.id, body.model))
+        documents = (f"data: {chunk}\n\n" async for chunk in chunks(turn, conversation.id, body.model))
+        return StreamingResponse(documents, media_type="text/event-stream")
 
     @api.get("/conversations/{conversation_id}/events", response_class=EventSourceResponse)
     async def missed_events(

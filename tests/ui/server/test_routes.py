@@ -16,6 +16,7 @@ from assistant.chat_models import ToolChoice
 from assistant.chat_models.scripted import ScriptedModel
 from assistant.schema import Message, ToolCall, ToolSpec
 from assistant.testing.stage import ShopCopy
+from ui.server.metrics import Metrics
 from ui.server.routes import build_service, service_routes
 from ui.server.turns import Turns
 
@@ -203,7 +204,20 @@ def test_products_and_health(shop: App) -> None:
     whole = TestClient(Starlette(routes=service_routes(shop)))
     assert whole.get("/healthz").json() == {"alive": True}
     assert whole.get("/readyz").json()["products"] > 1000
+    assert "shelftalk_turns" in whole.get("/metrics").text
     assert whole.get("/v1/products/candles-01").status_code == 200
+
+
+def test_what_happened_is_counted(shop: App) -> None:
+    metrics = Metrics()
+    asked = client(shop, metrics=metrics, rate_limit="1/minute")
+    for _ in range(2):
+        asked.post("/chat", json={"message": "candles"})
+    told = metrics.text().decode()
+    assert 'shelftalk_turns_total{end="turn_finished"} 1.0' in told
+    assert 'shelftalk_turns_total{end="turn_refused"} 1.0' in told
+    assert 'shelftalk_tool_calls_total{ok="true",tool="search_products"} 1.0' in told
+    assert 'shelftalk_wait_seconds_count{until="card"} 1.0' in told
 
 
 def test_only_the_shops_own_pages_may_call(shop: App) -> None:
