@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from assistant.shop.audit import Audit
 from assistant.shop.conversations import Conversations
 from assistant.shop.customers import Customers
+from assistant.shop.feedback import Feedback
 from assistant.shop.gift_cards import GiftCards
 from assistant.shop.interactions import Interactions
 from assistant.shop.orders import Orders
@@ -25,6 +26,7 @@ class ShopRecords:
     interactions: Interactions
     tickets: Tickets
     conversations: Conversations
+    feedback: Feedback
     audit: Audit
 
 
@@ -38,5 +40,6 @@ def open_records(engine: Engine) -> ShopRecords:
         interactions=Interactions(engine),
         tickets=Tickets(engine),
         conversations=Conversations(engine),
+        feedback=Feedback(engine),
         audit=Audit(engine),
     )

@@ -185,6 +185,19 @@ class ConversationRow(Base):
     document: Mapped[str] = mapped_column(Text)
 
 
+class FeedbackRow(Base):
+    """What a shopper thought of a turn."""
+
+    __tablename__ = "feedback"
+
+    conversation_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    turn: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    customer_id: Mapped[str | None] = mapped_column(String(64))
+    rating: Mapped[str] = mapped_column(String(8))
+    comment: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class IdempotencyKeyRow(Base):
     """A change that was made, so that asking for it again does nothing more."""
 

@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from assistant.app import App
 from assistant.phrases import phrase
 from assistant.schema import Conversation, Event, ProductCard, Proposal, TurnRefused
+from assistant.shop.feedback import FeedbackEntry, Rating
 from retrieval.errors import RetrievalError
 from ui.auth import TokenRefused, Tokens
 from ui.server.completions import CompletionRequest, chunks, remember, whole
@@ -47,6 +48,17 @@ class ConfirmRequest(BaseModel):
     conversation_id: str = Field(max_length=64)
     proposal_id: str = Field(max_length=64)
     accepted: bool
+
+
+class FeedbackRequest(BaseModel):
+    """What the shopper thought of a turn, counted from 1."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    conversation_id: str = Field(max_length=64)
+    turn: int = Field(ge=1)
+    rating: Rating
+    comment: str = Field(default="", max_length=1000)
 
 
 class SaidMessage(BaseModel):
@@ -277,6 +289,14 @@ def _add_routes(api: FastAPI, service: _Service) -> None:
             id=found.id, language=found.language, messages=said, products=cards, pending=found.pending,
             ticket_id=found.ticket_id,
         )  # fmt: skip
+
+    @api.post("/feedback", status_code=204)
+    def feedback(body: FeedbackRequest, customer_id: Customer) -> None:
+        """Keep a thumb up or down; a second one for the same turn takes its place."""
+        found = service.conversation(body.conversation_id, customer_id)
+        if body.turn > found.turns:
+            raise HTTPException(422, f"The conversation has {found.turns} turns.")
+        shop.records.feedback.give(FeedbackEntry(**body.model_dump(), customer_id=found.customer_id))
 
     @api.get("/products/{product_id}")
     def product(product_id: str, language: Literal["en", "zh"] = "en") -> ProductCard:

@@ -208,6 +208,20 @@ def test_products_and_health(shop: App) -> None:
     assert whole.get("/v1/products/candles-01").status_code == 200
 
 
+def test_a_thumb_is_kept_and_the_last_word_counts(shop: App) -> None:
+    asked = client(shop)
+    number = events(asked.post("/chat", json={"message": "candles"}, headers=token("C001")))[0]["conversation_id"]
+    body = {"conversation_id": number, "turn": 1, "rating": "up"}
+    assert asked.post("/feedback", json=body, headers=token("C001")).status_code == 204
+    worse = {**body, "rating": "down", "comment": "Too dear."}
+    assert asked.post("/feedback", json=worse, headers=token("C001")).status_code == 204
+    (kept,) = shop.records.feedback.list()
+    assert (kept.rating, kept.comment, kept.customer_id) == ("down", "Too dear.", "C001")
+    assert asked.post("/feedback", json=body).status_code == 404, "somebody else's conversation"
+    assert asked.post("/feedback", json={**body, "turn": 2}, headers=token("C001")).status_code == 422
+    assert asked.post("/feedback", json={**body, "rating": "meh"}, headers=token("C001")).status_code == 422
+
+
 def test_what_happened_is_counted(shop: App) -> None:
     metrics = Metrics()
     asked = client(shop, metrics=metrics, rate_limit="1/minute")
