@@ -200,6 +200,9 @@ class Agent:
                     yield from self._hand_over(turn)
                 if turn.asked or any(isinstance(result, HandedOver) for result in turn.results):
                     break
+                if self._model.tuned and turn.proof and not turn.results:
+                    # Code says what proves who somebody is; the model could only guess on.
+                    break
                 continue
             if turn.no_answer and not turn.text and not turn.results:
                 continue
