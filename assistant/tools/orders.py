@@ -88,10 +88,10 @@ def named_order(context: ToolContext, order_id: str) -> Order:
     """
     number = plain_number(order_id)
     said = " ".join((*context.customer_texts, *(m.content for m in context.transcript if m.role == "tool"))).upper()
-    if context.customer_texts and number not in said:
+    if not number or (context.customer_texts and number not in said):
         orders = context.records.orders.list(context.signed_in(), limit=8)
         raise ToolError(
-            f"Nobody has named an order {number}. Ask the customer which order is meant.",
+            f"Nobody has named an order {number}".rstrip() + ". Ask the customer which order is meant.",
             evidence=OrdersFound(orders=orders),
             missing=Missing("order_id", tuple(order.id for order in orders)),
         )
