@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
+from uuid import uuid4
 
 from pydantic import Field
 
@@ -155,6 +156,13 @@ class Exchange(Value):
     method: PaymentMethod
     state: Literal["requested", "sent", "closed"] = "requested"
     at: datetime
+
+
+class Preference(Value):
+    """What a shopper said they like or don't: a word such as 'leather', or a product's id."""
+
+    subject: str
+    liked: bool
 
 
 class Passage(Value):
@@ -427,6 +435,7 @@ class Conversation:
     ticket_id: str | None = None
     turns: int = 0
     wrong_tries: int = 0
+    preferences: list[Preference] = field(default_factory=list)
 
 
 # -- events ------------------------------------------------------------------------------------------------------------
@@ -471,9 +480,10 @@ class ProductCard(Value):
     rating_count: int | None
     image: str | None
     link: str | None
+    reason: str | None = Field(default=None, description="Why it is recommended, in the shopper's language.")
 
     @classmethod
-    def of(cls, product: Product, language: str) -> "ProductCard":
+    def of(cls, product: Product, language: str, reason: str | None = None) -> "ProductCard":
         """Show `product` in `language`, falling back to the shop's."""
         texts = product.text(language)
         return cls(
@@ -488,6 +498,7 @@ class ProductCard(Value):
             rating_count=product.rating_count,
             image=product.image,
             link=product.link,
+            reason=reason,
         )
 
 
@@ -496,6 +507,9 @@ class ProductsShown(Value):
 
     type: Literal["products_shown"] = "products_shown"
     products: tuple[ProductCard, ...]
+    attribution_id: str = Field(
+        default_factory=lambda: uuid4().hex, description="Names this showing; what follows from it can say so."
+    )
 
 
 class SourcesShown(Value):

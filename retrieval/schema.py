@@ -190,13 +190,20 @@ class Hit(Value):
     stage: str
 
 
-class Interaction(Value):
-    """One thing a customer did with a product, at a time (UTC)."""
+InteractionKind = Literal["view", "click", "cart_add", "purchase", "return", "like", "dislike"]
 
-    customer_id: str
+
+class Interaction(Value):
+    """One thing somebody did with a product, at a time (UTC)."""
+
+    customer_id: str | None = Field(default=None, description="Who it was, where that is known.")
+    visitor_id: str | None = Field(default=None, description="Whose browser it was, signed in or not.")
     product_id: str
-    kind: Literal["view", "purchase"]
+    kind: InteractionKind
     at: datetime
+    source: Literal["shop", "chat", "widget", "app", "import", "demo"] = "shop"
+    conversation_id: str | None = None
+    attribution_id: str | None = Field(default=None, description="Which showing of products it followed from.")
 
 
 class Encoder(Protocol):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from assistant.shop.audit import Audit
+from assistant.shop.consents import Consents, Preferences
 from assistant.shop.conversations import Conversations
 from assistant.shop.customers import Customers
 from assistant.shop.feedback import Feedback
@@ -24,6 +25,8 @@ class ShopRecords:
     returns: Returns
     gift_cards: GiftCards
     interactions: Interactions
+    consents: Consents
+    preferences: Preferences
     tickets: Tickets
     conversations: Conversations
     feedback: Feedback
@@ -38,6 +41,8 @@ def open_records(engine: Engine) -> ShopRecords:
         returns=Returns(engine),
         gift_cards=GiftCards(engine),
         interactions=Interactions(engine),
+        consents=Consents(engine),
+        preferences=Preferences(engine),
         tickets=Tickets(engine),
         conversations=Conversations(engine),
         feedback=Feedback(engine),

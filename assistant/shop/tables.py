@@ -138,15 +138,53 @@ class OrderLineRow(Base):
 
 
 class InteractionRow(Base):
-    """A view or a purchase."""
+    """Something that was done with a product: looked at, bought, liked and so on."""
 
     __tablename__ = "interactions"
-    __table_args__ = (Index("interactions_of_customer", "customer_id", "at"),)
+    __table_args__ = (
+        Index("interactions_of_customer", "customer_id", "at"),
+        Index("interactions_of_visitor", "visitor_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    visitor_id: Mapped[str | None] = mapped_column(String(64))
     product_id: Mapped[str] = mapped_column(String(200), index=True)
     kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    source: Mapped[str] = mapped_column(String(20))
+    conversation_id: Mapped[str | None] = mapped_column(String(64))
+    attribution_id: Mapped[str | None] = mapped_column(String(64))
+
+
+class ConsentRow(Base):
+    """Whether a customer lets the shop keep and use what they do, and when they said so last."""
+
+    __tablename__ = "consents"
+
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True)
+    history: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PreferenceRow(Base):
+    """What a customer said they like or don't: a word such as 'leather', or a product's id."""
+
+    __tablename__ = "preferences"
+
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(200), primary_key=True)
+    liked: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ShowingRow(Base):
+    """A product that was tried out in a list of recommendations. It holds nothing of whom it was shown to."""
+
+    __tablename__ = "showings"
+
+    attribution_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    product_id: Mapped[str] = mapped_column(String(200), primary_key=True, index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

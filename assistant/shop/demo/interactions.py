@@ -61,4 +61,4 @@ def _before(at: datetime, rng: random.Random, days: float) -> datetime:
 
 
 def _interaction(customer_id: str, product_id: str, kind: Literal["view", "purchase"], at: datetime) -> Interaction:
-    return Interaction(customer_id=customer_id, product_id=product_id, kind=kind, at=at)
+    return Interaction(customer_id=customer_id, product_id=product_id, kind=kind, at=at, source="demo")

@@ -15,6 +15,7 @@ from assistant.schema import (
     Interaction,
     Message,
     OrderDetails,
+    Preference,
     ProductsFound,
     Proposal,
     ToolCall,
@@ -50,6 +51,47 @@ def test_interactions_are_newest_first_and_keep_their_moment(records: ShopRecord
     assert records.interactions.of_customer("ann")[1].at.utcoffset() == timedelta(0)
     assert records.interactions.of_customer("ann", "view") == (seen,)
     assert records.interactions.of_customer("ann", limit=1) == (bought,)
+
+
+def test_events_of_a_guest_become_those_of_the_customer_who_it_was(records: ShopRecords) -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    clicked = Interaction(
+        visitor_id="v1", product_id="tents-01", kind="click", at=noon, source="widget", attribution_id="list-1"
+    )
+    assert records.interactions.add(clicked, clicked.model_copy(update={"visitor_id": "v2"})) == 2
+
+    assert records.interactions.of_visitor("v1") == (clicked,)
+    assert records.interactions.adopt("v1", "ann") == 1
+    assert records.interactions.of_customer("ann") == (clicked.model_copy(update={"customer_id": "ann"}),)
+    assert records.interactions.of_visitor("v2")[0].customer_id is None
+
+
+def test_who_says_no_to_a_history_has_none_and_gets_none(records: ShopRecords) -> None:
+    seen = Interaction(customer_id="ann", product_id="tents-01", kind="view", at=datetime(2026, 3, 1, tzinfo=UTC))
+    records.interactions.add(seen, seen.model_copy(update={"customer_id": "bob"}))
+    assert records.preferences.set("ann", "leather", liked=False)
+    assert records.preferences.of("ann") == (Preference(subject="leather", liked=False),)
+    assert records.consents.of("ann") is None
+
+    records.consents.set("ann", history=False)
+    assert records.interactions.of_customer("ann") == ()
+    assert records.preferences.of("ann") == ()
+    assert records.interactions.add(seen, seen.model_copy(update={"customer_id": "bob"})) == 1
+    assert not records.preferences.set("ann", "leather", liked=False)
+    assert records.interactions.of_customer("ann") == ()
+    assert len(records.interactions.of_customer("bob")) == 2
+
+    records.consents.set("ann", history=True)
+    assert records.interactions.add(seen) == 1
+
+
+def test_events_come_in_the_order_in_which_they_were_written(records: ShopRecords) -> None:
+    late = Interaction(customer_id="ann", product_id="a", kind="view", at=datetime(2026, 3, 2, tzinfo=UTC))
+    early = late.model_copy(update={"product_id": "b", "at": datetime(2026, 3, 1, tzinfo=UTC)})
+    records.interactions.add(late, early)
+    (first, _), (second, event) = records.interactions.since()
+    assert event == early
+    assert records.interactions.since(first) == ((second, early),)
 
 
 def test_a_moment_without_a_zone_is_refused(records: ShopRecords) -> None:
