@@ -56,21 +56,21 @@ def build_app(settings: Settings, chat_model: ChatModel | None = None, encoder: 
     encoder = encoder or load_configured_encoder(settings)
     engine = open_database(settings.store)
     catalogue = open_configured_catalogue(settings, encoder, engine)
-    records = open_shop_records(settings)
+    records = open_shop_records(settings, catalogue)
     policies = Policies(settings.store / "policies")
     model = chat_model or load_chat_model(settings.chat_model, chat_model_options(settings))
     return assemble(settings, catalogue, records, policies, model)
 
 
-def open_shop_records(settings: Settings) -> ShopRecords:
+def open_shop_records(settings: Settings, catalogue: Catalogue | None = None) -> ShopRecords:
     """Open the people and orders of the store, or of the database that the settings name, brought to this version.
 
-    Raises RecordsError and CatalogueError.
+    Without a catalogue carts are empty. Raises RecordsError and CatalogueError.
     """
     url = settings.records_url
     engine = open_database(url.get_secret_value() if url else settings.store)
     upgrade_records(engine)
-    return open_records(engine)
+    return open_records(engine, catalogue)
 
 
 def assemble(

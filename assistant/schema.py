@@ -8,12 +8,12 @@ turn is an `Event`, in Python, JSON and JavaScript alike, whose `type` is its cl
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import uuid4
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from retrieval.schema import Interaction, LanguageCode, Money, Product, Value
+from retrieval.schema import CurrencyCode, Interaction, LanguageCode, Money, Product, Value
 
 __all__ = ["Interaction", "LanguageCode", "Money", "Product", "Value"]
 
@@ -165,6 +165,67 @@ class Preference(Value):
     liked: bool
 
 
+class CartLine(Value):
+    """One variant in a cart, at the price of now."""
+
+    product_id: str
+    variant_id: str | None = None
+    title: str
+    options: dict[str, str] = Field(default_factory=dict)
+    quantity: int = Field(ge=1)
+    price: Money | None = Field(default=None, description="For one piece; None: unknown.")
+    wanted: int | None = Field(default=None, description="What was put in, where fewer are in stock.")
+
+
+CouponProblem = Literal["unknown", "not_yet", "over", "minimum", "nothing_fits", "used_up", "currency", "empty_cart"]
+"""Why a coupon doesn't count."""
+
+
+class Coupon(Value):
+    """A code that takes something off a cart. `value` is a percentage, or an amount in `currency`."""
+
+    code: str = Field(min_length=1, max_length=40)
+    kind: Literal["percent", "amount"]
+    value: Decimal = Field(gt=0)
+    currency: CurrencyCode | None = Field(default=None, description="Of the amount and of the minimum.")
+    minimum: Decimal | None = Field(default=None, ge=0, description="What the cart must come to.")
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    uses: int | None = Field(default=None, ge=1, description="How often in all; None: any number.")
+    categories: tuple[str, ...] = Field(default=(), description="Categories and departments it is for; none: all.")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.kind == "percent" and self.value > 100:
+            raise ValueError(f"coupon {self.code}: more than 100 percent cannot be taken off")
+        if self.currency is None and (self.kind == "amount" or self.minimum):
+            raise ValueError(f"coupon {self.code}: an amount needs a currency")
+        return self
+
+
+class Cart(Value):
+    """What a shopper means to buy. Prices and stock are those of the moment it was read.
+
+    An amount is None where one of the prices is unknown, or nothing is in the cart.
+    """
+
+    id: str
+    lines: tuple[CartLine, ...] = ()
+    subtotal: Money | None = None
+    coupon: str | None = None
+    coupon_problem: CouponProblem | None = Field(default=None, description="Why the coupon counts no more.")
+    discount: Money | None = None
+    total: Money | None = Field(default=None, description="Without the delivery.")
+    checkout_url: str | None = None
+    version: int = Field(default=0, description="Grows with every change; 0: there is no cart yet.")
+    gone: tuple[str, ...] = Field(default=(), description="What was in it and cannot be had any more, by title.")
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces are in it."""
+        return sum(line.quantity for line in self.lines)
+
+
 class Passage(Value):
     """A piece of the shop's policies, with where it stands."""
 
@@ -182,6 +243,7 @@ class Ticket(Value):
     reason: str
     state: Literal["open", "taken", "closed"] = "open"
     opened_at: datetime
+    ahead: int | None = Field(default=None, description="Open tickets before it; None once somebody has taken it.")
 
 
 class AuditRecord(Value):
@@ -335,6 +397,55 @@ class Calculated(Value):
     value: Decimal
 
 
+class CartShown(Value):
+    """The cart after something was done with it; `line` is what it was done with."""
+
+    type: Literal["cart_shown"] = "cart_shown"
+    cart: Cart
+    done: Literal["shown", "added", "changed", "removed", "coupon_applied", "coupon_refused"] = "shown"
+    line: CartLine | None = None
+    refused: CouponProblem | None = Field(default=None, description="Why a coupon was not taken.")
+    code: str | None = Field(default=None, description="The coupon that was asked for.")
+    minimum: Money | None = Field(default=None, description="What the cart must come to for that coupon.")
+    note: str | None = Field(default=None, description="What the model should know.")
+
+
+class DeliveryOption(Value):
+    """One way to have something brought. Days are those of the delivery, both included."""
+
+    name: str
+    cost: Money
+    earliest: date
+    latest: date
+    free_from: Money | None = Field(default=None, description="Order value from which it costs nothing.")
+
+
+class DeliveryEstimated(Value):
+    """What bringing something costs and when it comes; no options: the shop doesn't deliver there."""
+
+    type: Literal["delivery_estimated"] = "delivery_estimated"
+    postcode: str
+    country: str
+    product: Product | None = Field(default=None, description="What is brought; None: the cart.")
+    order_value: Money | None = None
+    order_before: datetime | None = Field(default=None, description="Until when an order still goes out on that day.")
+    options: tuple[DeliveryOption, ...] = ()
+
+
+class SizeAdvised(Value):
+    """What is known of how a product fits. Only what has evidence is there."""
+
+    type: Literal["size_advised"] = "size_advised"
+    product: Product
+    usual_size: str | None = None
+    size: str | None = Field(default=None, description="The size to take, where that can be told.")
+    guide: dict[str, str] = Field(default_factory=dict, description="Rows of the size guide, by size.")
+    fit: Literal["small", "large", "true"] | None = Field(default=None, description="How it turned out for others.")
+    exchanges: int = Field(default=0, description="Exchanges for another size that the fit rests on.")
+    share: int | None = Field(default=None, description="Percent of those that went the way of the fit.")
+    sizes: dict[str, bool] = Field(default_factory=dict, description="Each size, and whether it is in stock.")
+
+
 ToolResult = Annotated[
     ProductsFound
     | ProductDetails
@@ -351,7 +462,10 @@ ToolResult = Annotated[
     | AccountFound
     | PoliciesFound
     | HandedOver
-    | Calculated,
+    | Calculated
+    | CartShown
+    | DeliveryEstimated
+    | SizeAdvised,
     Field(discriminator="type"),
 ]
 
@@ -382,6 +496,14 @@ class ToolSpec(Value):
     parameters: dict[str, Any]
 
 
+class PageContext(Value):
+    """What the shopper has before them on the shop's own page."""
+
+    product_id: str | None = Field(default=None, max_length=200)
+    url: str | None = Field(default=None, max_length=2000)
+    locale: str | None = Field(default=None, max_length=35, description="As a browser says it, such as 'zh-CN'.")
+
+
 class Message(Value):
     """One message of the record that the chat model reads."""
 
@@ -390,6 +512,7 @@ class Message(Value):
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
     brief: str | None = Field(default=None, description="What stands for `content` once newer turns have followed.")
+    aside: str | None = Field(default=None, description="What the model reads before `content`: page and cart.")
 
 
 class Proposal(Value):
@@ -426,7 +549,9 @@ class Conversation:
 
     id: str
     customer_id: str | None = None
+    visitor_id: str | None = None
     language: LanguageCode = "en"
+    page: PageContext | None = None
     messages: list[Message] = field(default_factory=list)
     results: list[ToolResult] = field(default_factory=list)
     shown: list[Product] = field(default_factory=list)
@@ -533,6 +658,13 @@ class ConfirmationRequested(Value):
     proposal: Proposal
 
 
+class CartChanged(Value):
+    """The cart is another now."""
+
+    type: Literal["cart_changed"] = "cart_changed"
+    cart: Cart
+
+
 class HandOverChanged(Value):
     """A human was called, took over, or closed the ticket."""
 
@@ -581,6 +713,7 @@ Event = Annotated[
     | SourcesShown
     | QuickRepliesOffered
     | ConfirmationRequested
+    | CartChanged
     | HandOverChanged
     | TextDelta
     | TurnFinished

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from assistant.shop.audit import Audit
+from assistant.shop.carts import Carts, Checkout, Products, no_checkout
 from assistant.shop.consents import Consents, Preferences
 from assistant.shop.conversations import Conversations
+from assistant.shop.coupons import Coupons
 from assistant.shop.customers import Customers
 from assistant.shop.feedback import Feedback
 from assistant.shop.gift_cards import GiftCards
@@ -24,6 +26,8 @@ class ShopRecords:
     orders: Orders
     returns: Returns
     gift_cards: GiftCards
+    carts: Carts
+    coupons: Coupons
     interactions: Interactions
     consents: Consents
     preferences: Preferences
@@ -33,13 +37,18 @@ class ShopRecords:
     audit: Audit
 
 
-def open_records(engine: Engine) -> ShopRecords:
-    """Put the repositories together. The tables must be there: see `upgrade_records`."""
+def open_records(engine: Engine, products: Products | None = None, checkout: Checkout = no_checkout) -> ShopRecords:
+    """Put the repositories together. The tables must be there: see `upgrade_records`.
+
+    Carts are read with the prices of `products`, without which they are empty; `checkout` makes their links.
+    """
     return ShopRecords(
         customers=Customers(engine),
         orders=Orders(engine),
         returns=Returns(engine),
         gift_cards=GiftCards(engine),
+        carts=Carts(engine, products, checkout),
+        coupons=Coupons(engine),
         interactions=Interactions(engine),
         consents=Consents(engine),
         preferences=Preferences(engine),

@@ -111,7 +111,7 @@ class ShopCopy:
             engine = open_database(Path(folder))
             try:
                 upgrade_records(engine)
-                shop, records = self._app, open_records(engine)
+                shop, records = self._app, open_records(engine, self._app.catalogue)
                 yield Stage(assemble(shop.settings, shop.catalogue, records, shop.policies, chat_model), engine)
             finally:
                 engine.dispose()
