@@ -9,7 +9,6 @@ import logging
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 from assistant.chat_models import ChatModel, ToolChoice
 from assistant.chat_models.tool_format import new_call_id
@@ -55,6 +54,7 @@ from assistant.tools import Tool, ToolContext, specs_of
 from assistant.tools.handover import hand_over_to_human
 from assistant.tools.identity import identify_customer, proof_in_words
 from assistant.tools.rendering import brief, render
+from assistant.tracing.journal import Journal
 from assistant.turn import Turn, close_calls, customer_texts
 from retrieval.errors import RetrievalError
 
@@ -90,9 +90,11 @@ class Agent:
         self._max_steps = max_steps
         self._max_results = max_results
 
-    def reply(self, conversation: Conversation, text: str) -> Generator[Event, None, None]:
-        """Take one message of the customer's to the end of its turn."""
-        turn = Turn(conversation)
+    def reply(
+        self, conversation: Conversation, text: str, journal: Journal | None = None
+    ) -> Generator[Event, None, None]:
+        """Take one message of the customer's to the end of its turn; what is done goes into the journal."""
+        turn = Turn(conversation, journal or Journal())
         conversation.language = language_of(text, conversation.language)
         yield from _greeting(conversation)
         conversation.turns += 1
@@ -102,9 +104,11 @@ class Agent:
         conversation.messages.append(Message(role="user", content=text.strip()))
         yield from self._guard(turn, self._take(turn, consent(text)))
 
-    def confirm(self, conversation: Conversation, proposal_id: str, accepted: bool) -> Generator[Event, None, None]:
+    def confirm(
+        self, conversation: Conversation, proposal_id: str, accepted: bool, journal: Journal | None = None
+    ) -> Generator[Event, None, None]:
         """Carry out, or drop, the change that waits for the customer's yes. A second yes finds nothing waiting."""
-        turn = Turn(conversation)
+        turn = Turn(conversation, journal or Journal())
         if conversation.pending is None or conversation.pending.id != proposal_id:
             yield TurnRefused(reason="invalid", text=phrase("nothing_pending", conversation.language))
             return
@@ -124,9 +128,9 @@ class Agent:
         try:
             yield from events
         except (AssistantError, RetrievalError) as error:
-            trace_id = uuid4().hex
-            _log.error("turn failed, trace %s: %s", trace_id, error, exc_info=error)
-            yield TurnFailed(text=phrase("turn_failed", turn.conversation.language), trace_id=trace_id)
+            turn.journal.error = str(error)
+            _log.error("turn failed, trace %s: %s", turn.journal.id, error, exc_info=error)
+            yield TurnFailed(text=phrase("turn_failed", turn.conversation.language), trace_id=turn.journal.id)
         finally:
             close_calls(turn.conversation)
             turn.record()
@@ -224,10 +228,14 @@ class Agent:
     ) -> Generator[Event, None, tuple[ToolCall, ...]]:
         """Let the model write once: yield checked sentences, return the tool calls."""
         messages, specs = self._reading(turn, choice)
+        read = [*messages, *([note] if note else [])]
+        own = len(turn.conversation.messages) - turn.begun + bool(note)
+        asked = turn.journal.ask(read, min(own, len(read)), choice)
         sentences = SentenceStream()
         calls: list[ToolCall] = []
         turn.no_answer = False
-        for piece in self._model.stream([*messages, *([note] if note else [])], specs, choice):
+        for piece in self._model.stream(read, specs, choice):
+            asked.hear(piece)
             if isinstance(piece, ToolCall):
                 calls.append(piece)
             else:
@@ -265,11 +273,10 @@ class Agent:
             if any(mark in sentence for mark in _OURS) or turn.parrots_its_note(sentence):
                 reasons = "That was said to you, and is no sentence for the customer."
             if reasons:
-                turn.held_back.append(f"«{sentence.strip()}»: {reasons}")
-                _log.info("held back: %s", turn.held_back[-1])
+                turn.hold_back(sentence, reasons)
             elif sentence.strip().startswith(_asking(conversation.language)):
                 # Only code asks for a yes: to the model's own question it would change nothing.
-                turn.held_back.append(f"«{sentence.strip()}»: Nothing waits for a yes. Call the tool.")
+                turn.hold_back(sentence, "Nothing waits for a yes. Call the tool.")
             elif sentence.strip() not in turn.text or not sentence.strip():
                 turn.focus = verdict.focus
                 turn.sentences += bool(sentence.strip())
@@ -348,6 +355,7 @@ class Agent:
         """Make a result evidence, answer the call with it, and show what belongs on the screen."""
         conversation = turn.conversation
         conversation.results.append(result)
+        turn.journal.find(call, result)
         if isinstance(result, CustomerIdentified):
             # No answer yet: what the customer wants to know comes next.
             conversation.customer_id = result.customer.id

@@ -1,6 +1,9 @@
 """Where the parts meet, and the only place where they do."""
 
+from collections.abc import Generator
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,16 +11,18 @@ from sqlalchemy import Engine
 
 from assistant.agent import Agent
 from assistant.chat_models import DEFAULT_MODEL, ChatModel, ChatModelOptions, load_chat_model
-from assistant.chat_models.adapters import SHIPPED
+from assistant.chat_models.adapters import SHIPPED, load_adapter
 from assistant.grounding import Grounder
-from assistant.prompting import load_prompt
-from assistant.schema import Conversation
+from assistant.prompting import load_prompt, prompt_hash
+from assistant.schema import Conversation, Event
 from assistant.settings import Settings
 from assistant.shop.migrations import upgrade_records
 from assistant.shop.policies import Policies
 from assistant.shop.records import ShopRecords, open_records
 from assistant.shop.rules import WatchedRules
+from assistant.shop.traces import Surface
 from assistant.tools import ALL_TOOLS, ToolContext
+from assistant.tracing import Journal, Recorder
 from retrieval.database import open_database
 from retrieval.encoders import load_encoder
 from retrieval.ranking.ranker import load_ranker_named
@@ -39,6 +44,28 @@ class App:
     records: ShopRecords
     policies: Policies
     chat_model: ChatModel
+    recorder: Recorder
+
+    def reply(
+        self, conversation: Conversation, text: str, surface: Surface, visitor_id: str | None = None
+    ) -> Generator[Event, None, None]:
+        """Let the agent take a message, and keep a trace of the turn: what every surface calls."""
+        journal = Journal()
+        events = self.agent.reply(conversation, text, journal)
+        return self.recorder.follow(conversation, journal, events, surface, visitor_id)
+
+    def confirm(
+        self,
+        conversation: Conversation,
+        proposal_id: str,
+        accepted: bool,
+        surface: Surface,
+        visitor_id: str | None = None,
+    ) -> Generator[Event, None, None]:
+        """Let the agent take the answer to a proposal, and keep a trace of the turn."""
+        journal = Journal()
+        events = self.agent.confirm(conversation, proposal_id, accepted, journal)
+        return self.recorder.follow(conversation, journal, events, surface, visitor_id, accepted)
 
     def start_conversation(self, customer_id: str | None = None) -> Conversation:
         """Begin a talk, in the customer's language where the customer is known."""
@@ -81,7 +108,16 @@ def assemble(
     prompt = load_prompt(examples=not chat_model.tuned)
     results = settings.max_results or (_TUNED_RESULTS if chat_model.tuned else 1)
     agent = Agent(chat_model, ALL_TOOLS, prompt, context, Grounder(), settings.max_steps, results)
-    return App(settings, agent, catalogue, records, policies, chat_model)
+    recorder = Recorder(
+        traces=records.traces,
+        prompt=prompt,
+        prompt_sha256=prompt_hash(examples=not chat_model.tuned),
+        model=chat_model.name,
+        adapter=partial(_adapter_hash, settings) if chat_model.tuned else lambda: None,
+        index=catalogue.generation,
+        keep=timedelta(days=settings.trace_days),
+    )
+    return App(settings, agent, catalogue, records, policies, chat_model, recorder)
 
 
 def load_configured_encoder(settings: Settings) -> Encoder:
@@ -109,6 +145,11 @@ def adapter_folder(settings: Settings) -> Path | None:
         return Path(settings.adapter)
     its_own = settings.chat_model == "embedded" and settings.chat_model_name in {None, DEFAULT_MODEL}
     return SHIPPED if its_own and SHIPPED.is_dir() else None
+
+
+def _adapter_hash(settings: Settings) -> str | None:
+    folder = adapter_folder(settings)
+    return load_adapter(folder).fingerprint if folder else None
 
 
 def chat_model_options(settings: Settings) -> ChatModelOptions:

@@ -28,17 +28,20 @@ def load_prompt(examples: bool = True) -> tuple[Message, ...]:
     return (prompt, *(message for entry in entries for message in _example(entry)))
 
 
-def system_prompts() -> dict[bool, str]:
-    """Return what a tuned model reads before every talk: a guest's (False) and a customer's (True) prompt and tools."""
+def system_prompts(examples: bool = False) -> dict[bool, str]:
+    """Return what a model reads before every talk: a guest's (False) and a customer's (True) prompt and tools.
+
+    A tuned model reads no examples.
+    """
     return {
-        known: render_chat(with_tools(load_prompt(examples=False), specs_of(ALL_TOOLS, known))).removesuffix(ASSISTANT)
+        known: render_chat(with_tools(load_prompt(examples), specs_of(ALL_TOOLS, known))).removesuffix(ASSISTANT)
         for known in (False, True)
     }
 
 
-def prompt_hash() -> str:
-    """Return the SHA-256 of the prompts that an adapter has to be trained with."""
-    return hashlib.sha256("".join(system_prompts().values()).encode()).hexdigest()
+def prompt_hash(examples: bool = False) -> str:
+    """Return the SHA-256 of the prompts; an adapter has to be trained with those without examples."""
+    return hashlib.sha256("".join(system_prompts(examples).values()).encode()).hexdigest()
 
 
 def window(messages: Sequence[Message]) -> list[Message]:

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
         default=(), description='Pages that may call the HTTP service, as JSON: ["https://shop.example"].'
     )
     rate_limit: str = Field(default="20/minute", description="Turns that one visitor may take over HTTP.")
+    trace_days: int = Field(
+        default=30, ge=0, description="Days that `shelftalk trace` can tell what was done in a turn."
+    )
     shop_name: str = Field(default="Larkhill", description="The shop's name, at the head of the app.")
     host: str = Field(default="127.0.0.1", description="The address that the app listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="The port that the app listens on; 0 takes a free one.")

@@ -1,5 +1,6 @@
 """One turn under way: what was said, looked up and held back, and how it is put into the record."""
 
+import logging
 import time
 from dataclasses import dataclass, field
 
@@ -8,7 +9,9 @@ from assistant.grounding import Focus
 from assistant.phrases import phrase
 from assistant.replies import joined, plain_reply
 from assistant.schema import Conversation, Errand, Message, TextDelta, ToolCall, ToolResult, TurnFinished
+from assistant.tracing.journal import Journal
 
+_log = logging.getLogger(__name__)
 _PARROTED = 12
 """Characters from which a sentence that stands in the note is taken from it."""
 _OPENING = 16
@@ -20,6 +23,7 @@ class Turn:
     """What one turn has done so far."""
 
     conversation: Conversation
+    journal: Journal = field(default_factory=Journal)
     started: float = field(default_factory=time.monotonic)
     begun: int = 0
     note: str = ""
@@ -27,7 +31,6 @@ class Turn:
     unrecorded: list[str] = field(default_factory=list)
     results: list[ToolResult] = field(default_factory=list)
     calls: set[str] = field(default_factory=set)
-    held_back: list[str] = field(default_factory=list)
     focus: Focus = field(default_factory=Focus)
     steps: int = 0
     sentences: int = 0
@@ -44,6 +47,16 @@ class Turn:
     def text(self) -> str:
         """What the customer has read of this turn."""
         return "".join(self.said)
+
+    @property
+    def held_back(self) -> list[str]:
+        """The sentences that the customer didn't read, each with why."""
+        return [f"«{sentence}»: {reason}" for sentence, reason in self.journal.held_back]
+
+    def hold_back(self, sentence: str, reason: str) -> None:
+        """Keep a sentence from the customer."""
+        self.journal.hold_back(sentence, reason)
+        _log.info("held back: %s", self.held_back[-1])
 
     def say(self, text: str) -> TextDelta:
         """Keep a piece of the reply, and return its event."""

@@ -92,6 +92,10 @@ class Catalogue:
                 break
         return hits
 
+    def generation(self) -> str | None:
+        """Return the name of the index in use, which every import that changes what is indexed renews."""
+        return self._products.generation()
+
     def rank(self, text: str, k: int = 100, system: str = "fused", language: str = "en") -> list[str]:
         """Return the ids of at most k products as one of `SYSTEMS` orders the whole catalogue, best first.
 

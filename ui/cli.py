@@ -249,7 +249,7 @@ def ask(
 
     shop = open_shop(load_settings(store=store))
     check_customer(shop, customer)
-    events = shop.agent.reply(shop.start_conversation(customer), text)
+    events = shop.reply(shop.start_conversation(customer), text, "terminal")
     if not json_:
         print_events(events)
         return
@@ -292,6 +292,27 @@ def test(
     print(outcome.as_json() if json_ else outcome.as_text())
     if not outcome.passed:
         raise typer.Exit(1)
+
+
+@app.command()
+@told
+def trace(
+    trace_id: Annotated[str | None, typer.Argument(metavar="ID", help="Its id, or how it begins.")] = None,
+    last: Annotated[bool, typer.Option(help="The newest turn.")] = False,
+    conversation: Annotated[str | None, typer.Option(help="All turns of the conversation with this id.")] = None,
+    mask: Annotated[bool, typer.Option(help="Marks in the place of names, addresses, e-mails and orders.")] = False,
+    prompt: Annotated[bool, typer.Option(help="All that the model read.")] = False,
+    store: Store = None,
+    json_: Json = False,
+) -> None:
+    """Say what was done in a turn: what the model read and wrote, its calls, what was held back, and how long it took.
+
+    The id of a turn that failed is in the log.
+    """
+    from ui.trace_command import told_traces
+
+    for line in told_traces(load_settings(store=store), trace_id, last, conversation, mask, prompt, json_):
+        print(line)
 
 
 @app.command("settings")

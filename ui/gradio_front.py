@@ -119,7 +119,7 @@ class ShopFront:
             taken = {}
 
     def _say(self, session: Session, said: str) -> Iterator[Updates]:
-        return self._turn(session, said, self._app.agent.reply(session.conversation, said), stoppable=True)
+        return self._turn(session, said, self._app.reply(session.conversation, said, "app"), stoppable=True)
 
     def _ask_about(self, session: Session, event: gr.EventData) -> Iterator[Updates]:
         yield from self._say(session, str(event.say))
@@ -134,7 +134,7 @@ class ShopFront:
         conversation = session.conversation
         if conversation.pending is not None:
             said = phrase("yes" if accepted else "no", conversation.language)
-            events = self._app.agent.confirm(conversation, conversation.pending.id, accepted)
+            events = self._app.confirm(conversation, conversation.pending.id, accepted, "app")
             # A yes is carried out or not, never stopped half-way.
             yield from self._turn(session, said, events, stoppable=False)
 

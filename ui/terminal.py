@@ -32,7 +32,7 @@ def converse(shop: App, conversation: Conversation) -> None:
             break
         if not text.strip():
             break
-        print_events(shop.agent.reply(conversation, text))
+        print_events(shop.reply(conversation, text, "terminal"))
         shop.records.conversations.save(conversation)
 
 

@@ -16,6 +16,7 @@ from assistant.shop.interactions import Interactions
 from assistant.shop.orders import Orders
 from assistant.shop.returns import Returns
 from assistant.shop.tickets import Tickets
+from assistant.shop.traces import Traces
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class ShopRecords:
     conversations: Conversations
     feedback: Feedback
     audit: Audit
+    traces: Traces
 
 
 def open_records(engine: Engine, products: Products | None = None, checkout: Checkout = no_checkout) -> ShopRecords:
@@ -56,4 +58,5 @@ def open_records(engine: Engine, products: Products | None = None, checkout: Che
         conversations=Conversations(engine),
         feedback=Feedback(engine),
         audit=Audit(engine),
+        traces=Traces(engine),
     )

@@ -400,3 +400,29 @@ class CouponUseRow(Base):
     cart_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     order_id: Mapped[str | None] = mapped_column(String(64))
+
+
+class TraceRow(Base):
+    """What was done in a turn; the document holds all of it, the columns what is looked for."""
+
+    __tablename__ = "traces"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(64), index=True)
+    customer_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    visitor_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ended: Mapped[str] = mapped_column(String(30))
+    held_back: Mapped[int]
+    document: Mapped[str] = mapped_column(Text)
+
+
+class TraceSearchRow(Base):
+    """Words that were searched in a turn, and how many products were found."""
+
+    __tablename__ = "trace_searches"
+
+    trace_id: Mapped[str] = mapped_column(ForeignKey("traces.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    words: Mapped[str] = mapped_column(Text)
+    hits: Mapped[int]

@@ -215,12 +215,12 @@ def _add_routes(api: FastAPI, service: _Service) -> None:
             else shop.start_conversation(customer_id)
         )
         conversation.customer_id = conversation.customer_id or customer_id
-        events = shop.agent.reply(conversation, body.message)
+        events = shop.reply(conversation, body.message, "http")
         return service.begin(conversation, _visitor(request, customer_id), customer_id, events)
 
     def confirm_turn(body: ConfirmRequest, request: Request, customer_id: Customer) -> LiveTurn | TurnRefused:
         conversation = service.conversation(body.conversation_id, customer_id)
-        events = shop.agent.confirm(conversation, body.proposal_id, body.accepted)
+        events = shop.confirm(conversation, body.proposal_id, body.accepted, "http")
         return service.begin(conversation, _visitor(request, customer_id), customer_id, events)
 
     def last_turn(conversation_id: str, customer_id: Customer) -> LiveTurn:

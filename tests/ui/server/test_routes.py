@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -33,7 +34,7 @@ def shop(demo_shop: ShopCopy) -> Iterator[App]:
 
 def client(shop: App, **given: Any) -> TestClient:
     secret = shop.settings.model_copy(update={"token_key": SecretStr(KEY), **given.pop("settings", {})})
-    opened = App(secret, shop.agent, shop.catalogue, shop.records, shop.policies, shop.chat_model)
+    opened = replace(shop, settings=secret)
     return TestClient(build_service(opened, **given))
 
 
