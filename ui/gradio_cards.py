@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from assistant.schema import ProductCard, Proposal
-from ui.gradio_markup import literal
+from ui.gradio_markup import button, literal
 from ui.gradio_session import Shelf
 from ui.texts import text, text_or
 
@@ -61,26 +61,30 @@ def proposal_html(proposal: Proposal, language: str) -> str:
 
 
 def _card(card: ProductCard, language: str) -> str:
-    name = literal(card.short_name)
-    question = literal(text("about_product", language, name=card.short_name))
-    ask = text("ask_about", language)
     brand = f'<p class="st-brand">{literal(card.brand)}</p>' if card.brand else ""
     price = literal(str(card.price)) if card.price else text("no_price", language)
+    name = button(literal(card.short_name), "st-open", act="open", product=card.id)
     return (
         f'<article class="st-card" data-product="{literal(card.id)}" title="{literal(card.title)}">'
-        f'<div class="st-picture">{_picture(card, language)}</div>'
-        f'<div class="st-facts">{brand}<h3>{name}</h3>{_rating(card, language)}'
-        f'<p class="st-price">{price}</p>{_stock(card, language)}</div>'
-        f'<button type="button" class="st-ask" data-say="{question}" aria-label="{ask}: {name}">{ask}</button>'
-        "</article>"
+        f'<div class="st-picture">{picture_html(card.image, card.title, card.short_name, language)}</div>'
+        f'<div class="st-facts">{brand}<h3>{name}</h3>'
+        f"{rating_html(card.rating, card.rating_count, language)}"
+        f'<p class="st-price">{price}</p>{stock_html(card.stock, language)}</div>'
+        f'<div class="st-buttons">{_buttons(card, language)}</div></article>'
     )
 
 
-def _picture(card: ProductCard, language: str) -> str:
-    address = picture_address(card.image)
+def _buttons(card: ProductCard, language: str) -> str:
+    question = text("about_product", language, name=card.short_name)
+    return button(text("ask_about", language), "st-plain st-ask", name=card.short_name, say=question)
+
+
+def picture_html(image: str | None, title: str, name: str, language: str) -> str:
+    """Return a product's picture, or where there is none its name's first letter."""
+    address = picture_address(image)
     if address is None:
-        return f'<span class="st-no-picture" aria-hidden="true">{literal(card.short_name[:1])}</span>'
-    alt = literal(text("picture_of", language, name=card.title))
+        return f'<span class="st-no-picture" aria-hidden="true">{literal(name[:1])}</span>'
+    alt = literal(text("picture_of", language, name=title))
     return f'<img src="{literal(address)}" alt="{alt}" width="400" height="400" loading="lazy" decoding="async">'
 
 
@@ -94,25 +98,27 @@ def picture_address(image: str | None) -> str | None:
     return quote(image) if inside else None
 
 
-def _rating(card: ProductCard, language: str) -> str:
-    if card.rating is None:
+def rating_html(rating: float | None, count: int | None, language: str) -> str:
+    """Return the stars of a rating of 0 to 5, and of how many customers; nothing where nobody rated."""
+    if rating is None:
         return ""
-    rating = f"{card.rating:.1f}"
-    label = text("rated" if card.rating_count else "rated_alone", language, rating=rating, count=card.rating_count)
-    count = f" ({card.rating_count:,})" if card.rating_count else ""
+    shown = f"{rating:.1f}"
+    label = text("rated" if count else "rated_alone", language, rating=shown, count=count)
+    counted = f" ({count:,})" if count else ""
     return (
-        f'<p class="st-rating"><span class="st-stars" style="--score:{card.rating * 20:.0f}%" role="img" '
-        f'aria-label="{literal(label)}">★★★★★</span><span aria-hidden="true">{rating}{count}</span></p>'
+        f'<p class="st-rating"><span class="st-stars" style="--score:{rating * 20:.0f}%" role="img" '
+        f'aria-label="{literal(label)}">★★★★★</span><span aria-hidden="true">{shown}{counted}</span></p>'
     )
 
 
-def _stock(card: ProductCard, language: str) -> str:
-    if card.stock is None:
+def stock_html(stock: int | None, language: str) -> str:
+    """Return what is told of a stock; nothing where it is unknown."""
+    if stock is None:
         return ""
-    if card.stock == 0:
+    if stock == 0:
         return f'<p class="st-stock st-none">{text("sold_out", language)}</p>'
-    if card.stock <= _FEW:
-        return f'<p class="st-stock st-few">{text("few_left", language, count=card.stock)}</p>'
+    if stock <= _FEW:
+        return f'<p class="st-stock st-few">{text("few_left", language, count=stock)}</p>'
     return f'<p class="st-stock st-plenty">{text("in_stock", language)}</p>'
 
 

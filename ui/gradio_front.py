@@ -11,15 +11,21 @@ from assistant.app import App
 from assistant.errors import RecordsError
 from assistant.phrases import phrase
 from assistant.schema import Conversation, Event, Product, ProductCard
+from assistant.shop.feedback import FeedbackEntry, Rating
 from retrieval.schema import Filters, Query
 from ui.auth import Tokens, proven_customer
-from ui.gradio_screen import Screen, Updates, begun_screen, lay_out, turn_screen, whole_screen
+from ui.gradio_messages import turn_at
+from ui.gradio_screen import Screen, begun_screen, lay_out, talk_screen, turn_screen, whole_screen, why_screen
 from ui.gradio_session import Session, Shelf
+from ui.gradio_side import SHELF, Updates, side_screen
 from ui.gradio_theme import FOCUS_MESSAGE_JS, SWITCH_THEME_JS
 from ui.texts import text
 
 _CUSTOMERS = 10
 _FAVOURITES = 9
+_ORDERS = 20
+_LONGEST_COMMENT = 1000
+_RATINGS: dict[bool | str, Rating] = {True: "up", False: "down"}
 # Turns at work at once; those behind them wait in Gradio's queue.
 _TURNS = 8
 _log = logging.getLogger(__name__)
@@ -59,6 +65,13 @@ class ShopFront:
             screen.picker.input(self._shop_as, [state, screen.picker], everything, **quietly)
         screen.stop.click(self._stop, state, screen.stop, **quietly)
         screen.theme.click(None, js=SWITCH_THEME_JS, **quietly)
+        for panel in screen.side.panels:
+            panel.select(self._act, state, screen.side.outputs, **quietly)
+        thought = [screen.chat, screen.why, screen.comment]
+        screen.chat.like(self._think, state, thought, **quietly)
+        gr.on(
+            [screen.comment.submit, screen.send_why.click], self._say_why, [state, screen.comment], thought, **quietly
+        )
 
     def _wire_turns(self) -> None:
         screen, state = self._screen, self._state
@@ -66,7 +79,7 @@ class ShopFront:
         turn = {"outputs": screen.outputs, "concurrency_limit": _TURNS, "concurrency_id": "turns", **hidden}
         gr.on([screen.message.submit, screen.send.click], self._say_typed, [state, screen.message], **turn)
         tapped = [chip.click(self._say, [state, chip], **turn) for chip in screen.chips]
-        tapped.append(screen.shelf.click(self._ask_about, state, **turn))
+        tapped.extend(panel.click(self._ask_about, state, **turn) for panel in screen.side.panels)
         tapped.append(screen.accept.click(self._accept, state, **turn))
         tapped.append(screen.decline.click(self._decline, state, **turn))
         for event in tapped:
@@ -107,7 +120,58 @@ class ShopFront:
         return [hit.product for hits in found for hit in hits]
 
     def _whole(self, session: Session) -> Updates:
-        return whole_screen(self._screen, self._shop, self._customers, session)
+        return {**whole_screen(self._screen, self._shop, self._customers, session), **self._side(session)}
+
+    def _side(self, session: Session) -> Updates:
+        customer_id = session.conversation.customer_id
+        orders = self._app.records.orders.list(customer_id, _ORDERS) if customer_id else ()
+        opened = self._app.catalogue.get_products([session.opened]) if session.opened else ()
+        return side_screen(self._screen.side, session, orders, opened[0] if opened else None)
+
+    # -- taps ----------------------------------------------------------------------------------------------------------
+
+    def _act(self, session: Session, event: gr.EventData) -> Updates:
+        """Do what a button beside the talk is for."""
+        match event.act:
+            case "open":
+                session.opened = str(event.product)
+            case "back":
+                session.opened = None
+        return {**self._side(session), self._screen.side.tabs: gr.update(selected=SHELF)}
+
+    def _think(self, session: Session, event: gr.LikeData) -> Updates:
+        """Keep a thumb up or down; the same thumb again takes it back."""
+        turn = turn_at(session, int(event.index))
+        if turn is None or not turn.over:
+            return {self._screen.chat: gr.skip()}
+        conversation, rating = session.conversation, _RATINGS.get(event.liked)
+        if rating is None:
+            session.ratings.pop(turn.number, None)
+            self._app.records.feedback.take_back(conversation.id, turn.number)
+        else:
+            session.ratings[turn.number] = rating
+            self._give(session, turn.number, rating)
+        session.asked_why = turn.number if rating == "down" else None
+        return {**talk_screen(self._screen, session), **why_screen(self._screen, session)}
+
+    def _say_why(self, session: Session, comment: str) -> Updates:
+        """Add a word of why to the thumb down that was just given."""
+        if session.asked_why is not None and comment.strip():
+            self._give(session, session.asked_why, "down", comment.strip())
+            gr.Info(text("thanks", session.language), duration=4)
+        session.asked_why = None
+        return why_screen(self._screen, session)
+
+    def _give(self, session: Session, turn: int, rating: Rating, comment: str = "") -> None:
+        conversation = session.conversation
+        entry = FeedbackEntry(
+            conversation_id=conversation.id,
+            turn=turn,
+            rating=rating,
+            comment=comment[:_LONGEST_COMMENT],
+            customer_id=conversation.customer_id,
+        )
+        self._app.records.feedback.give(entry)
 
     # -- turns ---------------------------------------------------------------------------------------------------------
 

@@ -26,5 +26,15 @@ def prose(text: str) -> str:
     return "\n".join(_ACTIVE.sub(_reference, line.strip()) for line in text.strip().splitlines())
 
 
+def button(label: str, look: str, kind: str = "button", name: str = "", disabled: bool = False, **data: object) -> str:
+    """Return a button whose `data` is what a tap sends; `name` goes before its label for who can't see it.
+
+    `label` is one of our own texts; everything else may be anybody's.
+    """
+    attributes = "".join(f' data-{key}="{literal(str(value))}"' for key, value in data.items())
+    named = f' aria-label="{label}: {literal(name)}"' if name else ""
+    return f'<button type="{kind}" class="{look}"{attributes}{named}{" disabled" if disabled else ""}>{label}</button>'
+
+
 def _reference(match: re.Match[str]) -> str:
     return f"&#{ord(match.group())};"

@@ -14,12 +14,35 @@ _LONGEST_SHOWN = 4000
 
 def chat_messages(session: Session) -> list[ChatMessage]:
     """Return the talk so far: the greeting, and each turn's words, what it rests on and how it came about."""
-    messages = [_message("assistant", prose(session.greeting))]
+    return [message for message, _ in _told(session)]
+
+
+def turn_at(session: Session, index: int) -> TurnView | None:
+    """Return the turn that the message at `index` of the talk is from; None for the greeting."""
+    told = _told(session)
+    return told[index][1] if 0 <= index < len(told) else None
+
+
+def thumbs(session: Session) -> list[str | None]:
+    """Return what was thought of each answer on the screen, in order, as a gr.Chatbot wants it."""
+    answers: list[TurnView | None] = []
+    before = "user"
+    for message, turn in _told(session):
+        if message["role"] == "assistant" and before == "user":
+            answers.append(turn)
+        before = message["role"]
+    names = {"up": "Like", "down": "Dislike", None: None}
+    return [names[session.ratings.get(turn.number) if turn else None] for turn in answers]
+
+
+def _told(session: Session) -> list[tuple[ChatMessage, TurnView | None]]:
+    """Return each message with the turn it is from."""
+    told: list[tuple[ChatMessage, TurnView | None]] = [(_message("assistant", prose(session.greeting)), None)]
     for turn in session.turns:
         if turn.said.strip():
-            messages.append(_message("user", _shopper(turn.said)))
-        messages.extend(_message("assistant", content) for content in _answer(turn, session.language))
-    return messages
+            told.append((_message("user", _shopper(turn.said)), turn))
+        told.extend((_message("assistant", content), turn) for content in _answer(turn, session.language))
+    return told
 
 
 def _answer(turn: TurnView, language: str) -> list[str]:

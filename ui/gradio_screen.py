@@ -7,13 +7,11 @@ import gradio as gr
 
 from assistant.phrases import phrase
 from assistant.schema import Customer
-from ui.gradio_cards import disclosure_html, header_html, proposal_html, shelf_html
-from ui.gradio_messages import chat_messages
+from ui.gradio_cards import disclosure_html, header_html, proposal_html
+from ui.gradio_messages import chat_messages, thumbs
 from ui.gradio_session import Session
+from ui.gradio_side import Side, Updates, lay_out_side, shelf_screen
 from ui.texts import text
-
-Updates = dict[Any, Any]
-"""What changes on the screen, by component."""
 
 GUEST = ""
 CHIPS = 4
@@ -26,13 +24,6 @@ const speak = () => {
 };
 speak();
 watch('value', speak);
-"""
-_SHELF_JS = """
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-say]');
-  if (button) trigger('click', { say: button.dataset.say });
-});
-watch('value', () => { const cards = element.querySelector('.st-cards'); if (cards) cards.scrollTo(0, 0); });
 """
 
 
@@ -54,14 +45,18 @@ class Screen:
     message: gr.Textbox
     send: gr.Button
     stop: gr.Button
-    shelf: gr.HTML
+    why: gr.Row
+    comment: gr.Textbox
+    send_why: gr.Button
+    side: Side
 
     @property
     def outputs(self) -> list[Any]:
         """The components that `whole_screen` and `turn_screen` may update."""
         return [
             *(self.header, self.picker, self.restart, self.theme, self.disclosure, self.chat, self.confirm),
-            *(self.proposal, self.accept, self.decline, *self.chips, self.message, self.send, self.stop, self.shelf),
+            *(self.proposal, self.accept, self.decline, *self.chips, self.message, self.send, self.stop),
+            *(self.why, self.comment, self.send_why, *self.side.outputs),
         ]
 
 
@@ -95,12 +90,17 @@ def lay_out(shop: str, language: str, customers: list[Customer]) -> Screen:
                 container=False,
                 height="auto",
                 buttons=[],
-                feedback_options=None,
+                feedback_options=("Like", "Dislike"),
                 latex_delimiters=[],
                 allow_tags=False,
                 allow_file_downloads=False,
                 sanitize_html=True,
             )
+            with gr.Row(elem_id="st-why", visible=False) as why:
+                comment = gr.Textbox(
+                    label=text("ask_why", language), lines=1, max_lines=3, max_length=1000, elem_id="st-comment"
+                )
+                send_why = gr.Button(text("send_why", language), elem_id="st-send-why", size="sm")
             with gr.Column(elem_id="st-confirm", visible=False) as confirm:
                 proposal = gr.HTML(apply_default_css=False)
                 with gr.Row(elem_id="st-answers"):
@@ -121,7 +121,7 @@ def lay_out(shop: str, language: str, customers: list[Customer]) -> Screen:
                 )
                 send = gr.Button(text("send", language), variant="primary", elem_id="st-send")
                 stop = gr.Button(text("stop", language), visible=False, variant="stop", elem_id="st-stop")
-        shelf = gr.HTML(elem_id="st-side", js_on_load=_SHELF_JS, apply_default_css=False)
+        side = lay_out_side(language)
     return Screen(
         header=header,
         picker=picker,
@@ -137,7 +137,10 @@ def lay_out(shop: str, language: str, customers: list[Customer]) -> Screen:
         message=message,
         send=send,
         stop=stop,
-        shelf=shelf,
+        why=why,
+        comment=comment,
+        send_why=send_why,
+        side=side,
     )
 
 
@@ -159,8 +162,15 @@ def whole_screen(screen: Screen, shop: str, customers: list[Customer], session: 
         screen.decline: gr.update(value=phrase("no", language)),
         screen.send: gr.update(value=text("send", language), visible=True),
         screen.stop: gr.update(visible=False),
+        screen.send_why: gr.update(value=text("send_why", language)),
     }
-    return {**labels, **turn_screen(screen, session), **_question(screen, session), **_chips(screen, session)}
+    return {
+        **labels,
+        **talk_screen(screen, session),
+        **why_screen(screen, session),
+        **_question(screen, session),
+        **_chips(screen, session),
+    }
 
 
 def begun_screen(screen: Screen, session: Session, stoppable: bool) -> Updates:
@@ -176,7 +186,21 @@ def begun_screen(screen: Screen, session: Session, stoppable: bool) -> Updates:
 
 def turn_screen(screen: Screen, session: Session) -> Updates:
     """Return what changes while a turn is under way."""
-    return {screen.chat: chat_messages(session), screen.shelf: shelf_html(session.shelf, session.language)}
+    return {screen.chat: chat_messages(session), **shelf_screen(screen.side, session)}
+
+
+def talk_screen(screen: Screen, session: Session) -> Updates:
+    """Return the talk between two turns, with what was thought of each answer."""
+    return {screen.chat: gr.update(value=chat_messages(session), feedback_value=thumbs(session))}
+
+
+def why_screen(screen: Screen, session: Session) -> Updates:
+    """Return the question why an answer was bad, while it is asked."""
+    asked = session.asked_why is not None
+    return {
+        screen.why: gr.update(visible=asked),
+        screen.comment: gr.update(label=text("ask_why", session.language), value=""),
+    }
 
 
 def _question(screen: Screen, session: Session) -> Updates:

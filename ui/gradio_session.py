@@ -23,6 +23,7 @@ from assistant.schema import (
     TurnFinished,
     TurnRefused,
 )
+from assistant.shop.feedback import Rating
 from ui.texts import text
 
 
@@ -42,6 +43,8 @@ class TurnView:
     """One turn as the screen shows it."""
 
     said: str
+    number: int = 0
+    """Which turn of the conversation it is, from 1, as the record counts."""
     text: str = ""
     steps: list[Step] = field(default_factory=list)
     sources: tuple[Passage, ...] = ()
@@ -70,6 +73,12 @@ class Session:
         self.conversation = conversation
         self.customer = customer
         self.shelf = shelf
+        self.opened: str | None = None
+        """The id of the product that is looked at closely."""
+        self.ratings: dict[int, Rating] = {}
+        """What was thought of a turn, by its number."""
+        self.asked_why: int | None = None
+        """The turn that was just thought badly of, while the screen asks for a word of why."""
         self.turns: list[TurnView] = []
         self.replies = phrase_list("greeting_replies", conversation.language)
         self._in_turn = threading.Lock()
@@ -122,6 +131,7 @@ class Session:
                     yield turn
         finally:
             turn.over = True
+            turn.number = self.conversation.turns
             self._in_turn.release()
 
     def _see(self, turn: TurnView, event: Event) -> None:
@@ -133,6 +143,7 @@ class Session:
                     if step.call_id == event.call_id:
                         step.ok, step.content = event.ok, event.content
             case ProductsShown(products=cards):
+                self.opened = None
                 self.shelf = Shelf(turn.steps[-1].name if turn.steps else "", cards)
             case SourcesShown(sources=sources):
                 turn.sources = sources

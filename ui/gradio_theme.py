@@ -5,7 +5,9 @@ from urllib.parse import quote
 
 import gradio as gr
 
-_STYLES = Path(__file__).with_name("gradio.css").read_text(encoding="utf-8")
+_STYLES = "".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("gradio.css", "gradio_side.css")
+)
 
 _ICON = "data:image/svg+xml," + quote(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" rx="11" fill="#1e5a48"/>'

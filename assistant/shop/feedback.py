@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from assistant.schema import Value
 from assistant.shop.sessions import Clock, transaction, utc_now
@@ -32,6 +32,13 @@ class Feedback:
         """Keep what was thought of a turn, in the place of what was thought before."""
         with transaction(self._engine) as session:
             session.merge(FeedbackRow(**entry.model_dump(), at=self._clock()))
+
+    def take_back(self, conversation_id: str, turn: int) -> None:
+        """Forget what was thought of a turn; nothing happens where nobody had said."""
+        with transaction(self._engine) as session:
+            session.execute(
+                delete(FeedbackRow).where(FeedbackRow.conversation_id == conversation_id, FeedbackRow.turn == turn)
+            )
 
     def list(self) -> list[FeedbackEntry]:
         """Return all, newest first."""

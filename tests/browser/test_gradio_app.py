@@ -38,6 +38,7 @@ _KEY = "k" * 40
 _SEARCH = [ToolCall(id="s1", name="search_products", arguments={"query": "trail running shoes", "max_price": 120})]
 _CANCEL = [ToolCall(id="c1", name="cancel_pending_order", arguments={"order_id": "A1001", "reason": "too late"})]
 _POLICY = [ToolCall(id="p1", name="search_policies", arguments={"question": "Can I send things back?"})]
+_ORDER = [ToolCall(id="o1", name="get_order", arguments={"order_id": "A1001"})]
 _LOOK = [ToolCall(id="l1", name="get_product", arguments={"product_id": "trail-shoes-01"})]
 
 
@@ -244,6 +245,54 @@ def test_two_browsers_share_nothing_and_a_chinese_one_reads_chinese(visit: Any, 
     other.get_by_role("button", name="发送").wait_for()
     assert other.evaluate("document.documentElement.lang") == "zh"
     other.context.close()
+
+
+def test_a_card_opens_and_the_way_back_leads_to_the_shelf(visit: Any) -> None:
+    here = visit(ScriptedModel([]))
+    page = here.page
+    count = page.locator(".st-card").count()
+    card = page.locator(".st-card").first
+    name, price = card.locator("h3").inner_text(), card.locator(".st-price").inner_text()
+    card.locator("h3 button").press("Enter")
+    product = page.locator(".st-product")
+    product.wait_for()
+    assert name.split()[0] in product.locator("h2").inner_text() and price in product.locator(".st-price").inner_text()
+    assert product.locator("dl div").count() > 2
+    page.get_by_role("button", name="Back to the shelf").click()
+    product.wait_for(state="detached")
+    assert page.locator(".st-card").count() == count
+
+
+def test_orders_are_the_customers_own_and_can_be_asked_about(visit: Any) -> None:
+    here = visit(ScriptedModel([_ORDER, "It is waiting to be packed."]))
+    page = here.page
+    page.get_by_role("tab", name="My orders").click()
+    page.get_by_role("button", name="Where is my order?").last.wait_for()
+    assert page.locator(".st-order").count() == 0
+    here.shop_as("Maya Lindqvist")
+    page.locator(".st-order").first.wait_for()
+    shown = {order.get_attribute("data-order") for order in page.locator(".st-order").all()}
+    assert shown == {order for order, state in here.stage.orders().items() if state.customer_id == "C001"}
+    page.locator("[data-order=A1001]").get_by_role("button", name="Ask about it").click()
+    page.locator("#st-chat [data-testid=user]").get_by_text("Where is my order A1001?").wait_for()
+    page.wait_for_selector(".st-steps")
+
+
+def test_a_thumb_is_kept_with_a_word_of_why_and_can_be_taken_back(visit: Any) -> None:
+    here = visit(ScriptedModel([_SEARCH, "Here are trail shoes within your budget."]))
+    page, feedback = here.page, here.stage.app.records.feedback
+    assert page.get_by_role("button", name="Dislike").count() == 0
+    here.say("Trail running shoes under $120, please")
+    page.wait_for_selector(".st-steps")
+    page.get_by_role("button", name="Dislike").last.click()
+    page.get_by_label("What was wrong").fill("These are <b>road</b> shoes")
+    page.keyboard.press("Enter")
+    page.locator("#st-why").wait_for(state="hidden")
+    (entry,) = feedback.list()
+    assert (entry.turn, entry.rating, entry.comment) == (1, "down", "These are <b>road</b> shoes")
+    page.get_by_role("button", name="Disliked").click()
+    page.get_by_role("button", name="Disliked").wait_for(state="detached")
+    assert feedback.list() == []
 
 
 def test_records_and_files_beside_the_pictures_are_not_served(visit: Any, demo_store: Path) -> None:
