@@ -56,6 +56,7 @@ from assistant.tools.identity import identify_customer, proof_in_words
 from assistant.tools.rendering import brief, render
 from assistant.tracing.journal import Journal
 from assistant.turn import Turn, close_calls, customer_texts
+from assistant.turn_context import check_stopped
 from retrieval.errors import RetrievalError
 
 _LONGEST_MESSAGE = 4000
@@ -235,6 +236,7 @@ class Agent:
         calls: list[ToolCall] = []
         turn.no_answer = False
         for piece in self._model.stream(read, specs, choice):
+            check_stopped()
             asked.hear(piece)
             if isinstance(piece, ToolCall):
                 calls.append(piece)

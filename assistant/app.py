@@ -47,10 +47,15 @@ class App:
     recorder: Recorder
 
     def reply(
-        self, conversation: Conversation, text: str, surface: Surface, visitor_id: str | None = None
+        self,
+        conversation: Conversation,
+        text: str,
+        surface: Surface,
+        visitor_id: str | None = None,
+        trace_id: str | None = None,
     ) -> Generator[Event, None, None]:
         """Let the agent take a message, and keep a trace of the turn: what every surface calls."""
-        journal = Journal()
+        journal = Journal(trace_id or uuid4().hex)
         events = self.agent.reply(conversation, text, journal)
         return self.recorder.follow(conversation, journal, events, surface, visitor_id)
 
@@ -61,9 +66,10 @@ class App:
         accepted: bool,
         surface: Surface,
         visitor_id: str | None = None,
+        trace_id: str | None = None,
     ) -> Generator[Event, None, None]:
         """Let the agent take the answer to a proposal, and keep a trace of the turn."""
-        journal = Journal()
+        journal = Journal(trace_id or uuid4().hex)
         events = self.agent.confirm(conversation, proposal_id, accepted, journal)
         return self.recorder.follow(conversation, journal, events, surface, visitor_id, accepted)
 

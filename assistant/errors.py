@@ -44,6 +44,10 @@ class NotProven(ToolError):
     """What somebody gave to prove who they are fits no customer."""
 
 
+class TurnStopped(Exception):
+    """Nobody wants the turn any more: raised out of the model's work to whoever began the turn."""
+
+
 class AssistantError(Exception):
     """Something that the shop's operator has to mend; ends the turn with a calm text."""
 

@@ -687,6 +687,7 @@ class TurnFinished(Value):
     steps: int
     held_back: int = 0
     seconds: float = 0.0
+    stopped: bool = Field(default=False, description="Whether the shopper broke it off; `text` is what was said.")
 
 
 class TurnFailed(Value):
@@ -697,12 +698,21 @@ class TurnFailed(Value):
     trace_id: str
 
 
+class TurnQueued(Value):
+    """The turn waits for one of the places; comes before anything else of it but the conversation's id."""
+
+    type: Literal["turn_queued"] = "turn_queued"
+    ahead: int = Field(description="Turns that wait before this one.")
+    expected_seconds: int = Field(description="How long the wait should be, by how long turns took lately.")
+
+
 class TurnRefused(Value):
     """The turn was not begun."""
 
     type: Literal["turn_refused"] = "turn_refused"
     reason: Literal["busy", "rate_limited", "auth_required", "invalid"]
     text: str
+    retry_after: int | None = Field(default=None, description="Seconds until it is worth another try, if known.")
 
 
 Event = Annotated[
@@ -718,6 +728,7 @@ Event = Annotated[
     | TextDelta
     | TurnFinished
     | TurnFailed
+    | TurnQueued
     | TurnRefused,
     Field(discriminator="type"),
 ]

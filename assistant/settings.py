@@ -69,10 +69,27 @@ class Settings(BaseSettings):
     allowed_origins: tuple[str, ...] = Field(
         default=(), description='Pages that may call the HTTP service, as JSON: ["https://shop.example"].'
     )
-    rate_limit: str = Field(default="20/minute", description="Turns that one visitor may take over HTTP.")
     trace_days: int = Field(
         default=30, ge=0, description="Days that `shelftalk trace` can tell what was done in a turn."
     )
+    visitor_key: SecretStr | None = Field(
+        default=None,
+        description="What visitors' ids are signed with; unset: a key that the shop makes and keeps in its records.",
+    )
+    rate_limit: str = Field(
+        default="20/minute;300/day",
+        description="Turns that one visitor may take over HTTP.",
+    )
+    rate_limit_address: str = Field(default="120/minute", description="Turns from one address, by all its visitors.")
+    rate_limit_all: str = Field(default="600/minute", description="Turns that all visitors together may take.")
+    daily_cap: int | None = Field(default=None, ge=1, description="Turns of all visitors in a day; unset: no cap.")
+    rate_storage: str = Field(
+        default="records",
+        description="Where turns are counted: records (all processes as one), memory (each its own), or redis://host.",
+    )
+    places: int = Field(default=8, ge=1, le=256, description="Turns that run side by side in this process.")
+    places_each: int = Field(default=2, ge=1, le=256, description="Places that one visitor may have at once.")
+    longest_wait: float = Field(default=20, ge=0, le=300, description="Seconds that a turn waits for a place, at most.")
     shop_name: str = Field(default="Larkhill", description="The shop's name, at the head of the app.")
     host: str = Field(default="127.0.0.1", description="The address that the app listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="The port that the app listens on; 0 takes a free one.")

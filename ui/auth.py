@@ -1,6 +1,7 @@
 """Who a visitor is, by a token that the shop's own page signed: a JWT whose `sub` is the customer's id."""
 
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -46,6 +47,13 @@ class Tokens:
 
     def customer_id(self, token: str) -> str:
         """Return the customer's id that the token proves. Raises TokenRefused, also for one that never expires."""
+        return str(self._claims(token)["sub"])
+
+    def expires_at(self, token: str) -> datetime:
+        """Return until when the token is good. Raises TokenRefused like `customer_id`."""
+        return datetime.fromtimestamp(float(self._claims(token)["exp"]), UTC)
+
+    def _claims(self, token: str) -> dict[str, Any]:
         try:
             claims: dict[str, Any] = jwt.decode(
                 token,
@@ -58,7 +66,7 @@ class Tokens:
             raise TokenRefused("The token has expired. Load the shop's page again.") from error
         except jwt.InvalidTokenError as error:
             raise TokenRefused(f"The token is not one of this shop's: {error}.") from error
-        return str(claims["sub"])
+        return claims
 
 
 def proven_customer(tokens: Tokens | None, customers: Customers, token: str | None) -> str | None:

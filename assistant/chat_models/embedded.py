@@ -22,12 +22,15 @@ from assistant.chat_models.gguf_files import convert
 from assistant.chat_models.tool_format import OPENING, parse_call, render_chat, strict, with_tools
 from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall, ToolSpec
+from assistant.turn_context import check_stopped, count_usage
 from retrieval.errors import RetrievalError
 from retrieval.weights import load_weights
 
 _CALL_TOKENS = 200
 _KV_CACHE_GIB = 1
 _BATCHED_TOKENS = 1024
+_LOOK_UP = 0.1
+"""Seconds after which a turn that waits for a token looks whether it is still wanted."""
 _CALL_STARTS = ("<tool_call>", "<|im_start|>", "```", "{")
 """How a reply begins that is meant as a call: the untuned model confuses the first two tokens, and likes a fence."""
 
@@ -147,6 +150,16 @@ class _Request:
     cancelled: threading.Event = field(default_factory=threading.Event)
 
 
+def _next(request: _Request) -> list[int] | BaseException | None:
+    """Wait for what comes next of a request. Raises TurnStopped as soon as nobody wants it any more."""
+    while True:
+        check_stopped()
+        try:
+            return request.tokens.get(timeout=_LOOK_UP)
+        except queue.Empty:
+            continue
+
+
 class _Engine:
     """One pipeline and the one thread that touches it; requests join the running batch between two steps."""
 
@@ -183,6 +196,7 @@ class _Engine:
         config.set_eos_token_id(self._tokenizer.get_eos_token_id())
         if grammar is not None:
             config.structured_output_config = grammar
+        count_usage(calls=1, tokens_read=self.count_tokens(prompt))
         request = _Request(prompt, config)
         self._waiting.put(request)
         try:
@@ -197,10 +211,11 @@ class _Engine:
         ids: list[int] = []
         told = 0
         eos = self._tokenizer.get_eos_token_id()
-        while (new := request.tokens.get()) is not None:
+        while (new := _next(request)) is not None:
             if isinstance(new, BaseException):
                 raise ChatModelError(f"The embedded model failed: {new}") from new
             ids += [token for token in new if token != eos]
+            count_usage(tokens_written=len(new))
             text = str(self._tokenizer.decode(ids, skip_special_tokens=False))
             # A character may be spread over tokens: wait until it is whole.
             if not text.endswith("\ufffd") and len(text) > told:

@@ -33,6 +33,7 @@ from assistant.chat_models.tool_format import (
 )
 from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall, ToolSpec
+from assistant.turn_context import check_stopped
 
 _CALL_MARK = OPENING.strip()
 
@@ -99,7 +100,10 @@ class LocalModel:
             worker.start()
             try:
                 eos = self._tokenizer.eos_token or "\0"
-                yield from filter(None, (piece.replace(eos, "") for piece in streamer))
+                for piece in streamer:
+                    check_stopped()
+                    if text := piece.replace(eos, ""):
+                        yield text
             finally:
                 stop.asked = True
                 worker.join()

@@ -10,6 +10,7 @@ from assistant.chat_models import ChatModelOptions, ToolChoice
 from assistant.chat_models.tool_format import new_call_id, template_tools
 from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall, ToolSpec
+from assistant.turn_context import check_stopped, count_usage
 
 _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
 
@@ -50,6 +51,7 @@ class OpenAICompatibleModel:
             "model": self.name,
             "messages": [_wire(message) for message in messages],
             "stream": True,
+            "stream_options": {"include_usage": True},
             "temperature": 0,
             "max_tokens": self._max_tokens,
         }
@@ -63,12 +65,15 @@ class OpenAICompatibleModel:
                     text = response.read().decode(errors="replace")[:300]
                     raise ChatModelError(f"The model server answered {response.status_code}: {text}")
                 for line in response.iter_lines():
+                    check_stopped()
                     data = line.removeprefix("data:").strip()
                     if not line.startswith("data:") or data == "[DONE]":
                         continue
                     chunk = json.loads(data)
                     if "error" in chunk:
                         raise ChatModelError(f"The model server answered: {chunk['error']}")
+                    if usage := chunk.get("usage"):
+                        count_usage(1, usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0))
                     yield from (choice["delta"] for choice in chunk.get("choices", ()))
         except httpx.HTTPError as error:
             raise ChatModelError(f"The model server {self._client.base_url} did not answer: {error}") from error

@@ -1,5 +1,7 @@
 """Conversations, kept whole so that a talk goes on after a restart, also in the middle of a confirmation."""
 
+from datetime import timedelta
+
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Engine
 
@@ -9,6 +11,8 @@ from assistant.shop.sessions import Clock, transaction, utc_now
 from assistant.shop.tables import ConversationRow
 
 _CONVERSATION = TypeAdapter(Conversation)
+_PROVEN_FOR = timedelta(hours=12)
+"""How long a guest who proved who they are goes on by the visitor id alone: others may use the same browser."""
 
 
 def to_json(conversation: Conversation) -> str:
@@ -33,21 +37,23 @@ class Conversations:
         row = ConversationRow(
             id=conversation.id,
             customer_id=conversation.customer_id,
+            visitor_id=conversation.visitor_id,
             saved_at=self._clock(),
             document=to_json(conversation),
         )
         with transaction(self._engine) as session:
             session.merge(row)
 
-    def load(self, conversation_id: str, customer_id: str | None) -> Conversation | None:
-        """Return the conversation, or None when there is none or it is of another customer.
+    def load(self, conversation_id: str, customer_id: str | None, visitor_id: str | None = None) -> Conversation | None:
+        """Return the conversation, or None when there is none or it is somebody else's.
 
-        One without a customer goes to whoever knows its id: a shopper may log in while talking. A document that can't
-        be read is a RecordsError.
+        One that a visitor began goes on with that visitor alone, also once they have proven in the talk who they are,
+        but then no longer than 12 hours after the last word. One without a customer and a visitor goes to whoever knows
+        its id. A document that can't be read is a RecordsError.
         """
         with transaction(self._engine) as session:
             row = session.get(ConversationRow, conversation_id)
-            if row is None or row.customer_id not in (None, customer_id):
+            if row is None or not self._may_open(row, customer_id, visitor_id):
                 return None
             document = row.document
         try:
@@ -57,3 +63,11 @@ class Conversations:
                 f"The record of conversation '{conversation_id}' cannot be read: {error.errors()[0]['msg']}. "
                 "Remove it from the table 'conversations'; the customer can start a new one."
             ) from error
+
+    def _may_open(self, row: ConversationRow, customer_id: str | None, visitor_id: str | None) -> bool:
+        if row.customer_id is not None and row.customer_id == customer_id:
+            return True
+        if row.visitor_id is None:
+            return row.customer_id is None
+        fresh = row.customer_id is None or (customer_id is None and self._clock() - row.saved_at < _PROVEN_FOR)
+        return row.visitor_id == visitor_id and fresh

@@ -14,7 +14,9 @@ from assistant.shop.feedback import Feedback
 from assistant.shop.gift_cards import GiftCards
 from assistant.shop.interactions import Interactions
 from assistant.shop.orders import Orders
+from assistant.shop.rate_counters import RateCounters
 from assistant.shop.returns import Returns
+from assistant.shop.shared import Shared
 from assistant.shop.tickets import Tickets
 from assistant.shop.traces import Traces
 
@@ -37,6 +39,8 @@ class ShopRecords:
     feedback: Feedback
     audit: Audit
     traces: Traces
+    shared: Shared
+    rate_counters: RateCounters
 
 
 def open_records(engine: Engine, products: Products | None = None, checkout: Checkout = no_checkout) -> ShopRecords:
@@ -59,4 +63,6 @@ def open_records(engine: Engine, products: Products | None = None, checkout: Che
         feedback=Feedback(engine),
         audit=Audit(engine),
         traces=Traces(engine),
+        shared=Shared(engine),
+        rate_counters=RateCounters(engine),
     )

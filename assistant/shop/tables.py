@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, Float, ForeignKey, Index, MetaData, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -219,6 +219,7 @@ class ConversationRow(Base):
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     customer_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    visitor_id: Mapped[str | None] = mapped_column(String(64), index=True)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     document: Mapped[str] = mapped_column(Text)
 
@@ -426,3 +427,31 @@ class TraceSearchRow(Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     words: Mapped[str] = mapped_column(Text)
     hits: Mapped[int]
+
+
+class SharedSecretRow(Base):
+    """A key that the shop's processes made for themselves, so that each takes what another one signed."""
+
+    __tablename__ = "shared_secrets"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200))
+
+
+class RevokedTokenRow(Base):
+    """A customer's token that was given up before its time, by its hash, until it would have expired."""
+
+    __tablename__ = "revoked_tokens"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class RateCounterRow(Base):
+    """How often somebody asked in the window that is open, by a moment in seconds since 1970."""
+
+    __tablename__ = "rate_counters"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    count: Mapped[int]
+    expires_at: Mapped[float] = mapped_column(Float, index=True)

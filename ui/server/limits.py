@@ -1,61 +1,120 @@
-"""How much one visitor may ask, and how long a body may be."""
+"""How much may be asked: by one visitor, from one address, by all together, and in a day."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+import math
+import time
+from dataclasses import dataclass
 
-from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
-from starlette.responses import JSONResponse
+from limits import RateLimitItem, RateLimitItemPerDay, parse_many
+from limits.errors import ConfigurationError
+from limits.storage import MemoryStorage, Storage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from assistant.errors import RecordsError, SettingsError
+from assistant.settings import Settings
+from assistant.shop.rate_counters import RateCounters
+from ui.server.callers import Caller
 
-
-class RateLimit:
-    """A moving window for each visitor, such as '20/minute'."""
-
-    def __init__(self, limit: str) -> None:
-        self._limit = parse(limit)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-
-    def admits(self, visitor: str) -> bool:
-        """Count a request of the visitor's; tell whether it is within the limit."""
-        return self._limiter.hit(self._limit, visitor)
+_NEW_VISITORS = "30/minute"
+"""Ids of visitors that one address may ask for: they are what the other limits count by."""
 
 
-class BodyLimit:
-    """ASGI middleware that refuses a body beyond `most` bytes, whatever its header says of its length."""
+class RecordsStorage(Storage):
+    """The `limits` library's counters, kept in the shop's records."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], most: int) -> None:
-        self._app = app
-        self._most = most
+    STORAGE_SCHEME = None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on with its body, or answer 413."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        body = b""
-        while True:
-            message = await receive()
-            if message["type"] != "http.request":
-                return
-            body += message.get("body", b"")
-            if len(body) > self._most:
-                refusal = JSONResponse({"error": f"The body has more than {self._most} bytes."}, status_code=413)
-                await refusal(scope, receive, send)
-                return
-            if not message.get("more_body"):
-                break
-        given = False
+    def __init__(self, counters: RateCounters) -> None:
+        super().__init__()
+        self._counters = counters
 
-        async def again() -> MutableMapping[str, Any]:
-            nonlocal given
-            if given:
-                return await receive()
-            given = True
-            return {"type": "http.request", "body": body, "more_body": False}
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What goes wrong here."""
+        return RecordsError
 
-        await self._app(scope, again, send)
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count, and return the count of the window."""
+        return self._counters.add(key, expiry, amount)
+
+    def get(self, key: str) -> int:
+        """Return the count of the window."""
+        return self._counters.get(key)[0]
+
+    def get_expiry(self, key: str) -> float:
+        """Return when the window ends."""
+        return self._counters.get(key)[1]
+
+    def check(self) -> bool:
+        """Tell whether the records answer."""
+        return self.get("check") >= 0
+
+    def reset(self) -> int:
+        """Forget all counters."""
+        return self._counters.clear()
+
+    def clear(self, key: str) -> None:
+        """Forget one counter."""
+        self._counters.clear(key)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of a shop. A request that is refused by one isn't counted by those after it."""
+
+    counters: FixedWindowRateLimiter
+    visitor: tuple[RateLimitItem, ...]
+    address: tuple[RateLimitItem, ...]
+    everybody: tuple[RateLimitItem, ...]
+    new_visitors: tuple[RateLimitItem, ...]
+
+    def wait_for_turn(self, caller: Caller) -> int | None:
+        """Count a turn of the caller's. Return None where it may begin, else after how many seconds it could."""
+        return (
+            self._wait("visitor", caller.key, self.visitor)
+            or self._wait("address", caller.address, self.address)
+            or self._wait("everybody", "", self.everybody)
+        )
+
+    def wait_for_visitor(self, caller: Caller) -> int | None:
+        """Count a new visitor's id of the caller's address; the same answer."""
+        return self._wait("new visitor", caller.address, self.new_visitors)
+
+    def _wait(self, what: str, who: str, limits: tuple[RateLimitItem, ...]) -> int | None:
+        for limit in limits:
+            if not self.counters.hit(limit, what, who):
+                return max(1, math.ceil(self.counters.get_window_stats(limit, what, who).reset_time - time.time()))
+        return None
+
+
+def build_limits(settings: Settings, counters: RateCounters) -> Limits:
+    """Return the limits that the settings name. Raises SettingsError for one that cannot be read."""
+    cap = settings.daily_cap
+    return Limits(
+        FixedWindowRateLimiter(_storage(settings.rate_storage, counters)),
+        visitor=_parsed("rate_limit", settings.rate_limit),
+        address=_parsed("rate_limit_address", settings.rate_limit_address),
+        everybody=(*_parsed("rate_limit_all", settings.rate_limit_all), *([RateLimitItemPerDay(cap)] if cap else [])),
+        new_visitors=_parsed("", _NEW_VISITORS),
+    )
+
+
+def _storage(name: str, counters: RateCounters) -> Storage:
+    if name == "records":
+        return RecordsStorage(counters)
+    if name == "memory":
+        return MemoryStorage()
+    try:
+        storage = storage_from_string(name)
+    except ConfigurationError as error:
+        raise SettingsError(f"SHELFTALK_RATE_STORAGE: {name} cannot be used: {error}.") from error
+    assert isinstance(storage, Storage)
+    return storage
+
+
+def _parsed(name: str, limit: str) -> tuple[RateLimitItem, ...]:
+    try:
+        return tuple(parse_many(limit))
+    except ValueError as error:
+        raise SettingsError(
+            f"SHELFTALK_{name.upper()}: '{limit}' is no limit. Write it as '20/minute', several as '20/minute;300/day'."
+        ) from error

@@ -1,9 +1,8 @@
-"""What Prometheus reads: turns, tool calls, sentences held back, and how long a visitor waits."""
+"""What Prometheus reads: turns, tokens, tool calls, sentences held back, and how long a visitor waits."""
 
 import time
-from collections.abc import Generator
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from assistant.schema import (
     ConfirmationRequested,
@@ -15,6 +14,8 @@ from assistant.schema import (
     TurnFinished,
     TurnRefused,
 )
+from assistant.turn_context import Usage
+from ui.server.places import Places
 
 _SECONDS = (0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 20, 40)
 _ENDS = (TurnFinished, TurnFailed, TurnRefused, ConfirmationRequested)
@@ -24,53 +25,81 @@ class Metrics:
     """The counts of one process since its start."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self._turns = Counter("shelftalk_turns", "Turns, by how they ended.", ["end"], registry=self._registry)
-        self._calls = Counter("shelftalk_tool_calls", "Tool calls.", ["tool", "ok"], registry=self._registry)
-        self._held_back = Counter(
-            "shelftalk_sentences_held_back", "Sentences without evidence, not shown.", registry=self._registry
+        registry = self._registry = CollectorRegistry()
+        self.turns = Counter("shelftalk_turns", "Turns, by how they ended.", ["end"], registry=registry)
+        self.tokens = Counter(
+            "shelftalk_tokens", "Tokens that the chat model read and wrote.", ["kind"], registry=registry
         )
-        self._waits = Histogram(
-            "shelftalk_wait_seconds", "From the message to the first card, the first word, the end.", ["until"],
-            buckets=_SECONDS, registry=self._registry,
-        )  # fmt: skip
+        self.model_calls = Counter("shelftalk_model_calls", "Steps of the chat model.", registry=registry)
+        self.tool_calls = Counter("shelftalk_tool_calls", "Tool calls.", ["tool", "ok"], registry=registry)
+        self.held_back = Counter(
+            "shelftalk_sentences_held_back", "Sentences without evidence, not shown.", registry=registry
+        )
+        self.waits = Histogram(
+            "shelftalk_wait_seconds",
+            "From the message to a place, the first card, the first word, the end.",
+            ["until"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._under_way = Gauge("shelftalk_turns_under_way", "Turns that have a place now.", registry=registry)
+        self._waiting = Gauge("shelftalk_turns_waiting", "Turns that wait for a place now.", registry=registry)
+
+    def look_at(self, places: Places) -> None:
+        """Tell from now on how many places are taken and how many turns wait."""
+        self._under_way.set_function(lambda: places.taken)
+        self._waiting.set_function(lambda: places.waiting)
 
     def text(self) -> bytes:
         """Return the counts in Prometheus's text format."""
         return generate_latest(self._registry)
 
-    def observed(self, events: Generator[Event, None, None]) -> Generator[Event, None, None]:
-        """Pass a turn's events on and count them."""
-        began = time.monotonic()
-        waited: set[str] = set()
-        try:
-            for event in events:
-                self._count(event, time.monotonic() - began, waited)
-                yield event
-        finally:
-            events.close()
-            if "end" not in waited:
-                self._turns.labels("broken_off").inc()
+    def watch(self) -> "TurnCounts":
+        """Return what counts a turn that begins now."""
+        return TurnCounts(self)
 
-    def refused(self, refusal: TurnRefused) -> None:
-        """Count a turn that didn't begin."""
-        self._turns.labels(refusal.type).inc()
 
-    def _count(self, event: Event, seconds: float, waited: set[str]) -> None:
+class TurnCounts:
+    """Counts one turn; its clock runs from the message on."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._began = time.monotonic()
+        self._usage = Usage()
+        self.waited: dict[str, float] = {}
+        """Seconds to the place, the first card, the first word and the end, as far as they have come."""
+
+    def begun(self, usage: Usage) -> None:
+        """Take what the model uses from there."""
+        self._usage = usage
+
+    def placed(self) -> None:
+        """Note how long the turn waited for its place."""
+        self._wait("place")
+
+    def saw(self, event: Event) -> None:
+        """Count an event."""
         match event:
             case ProductsShown():
-                self._wait("card", seconds, waited)
+                self._wait("card")
             case TextDelta():
-                self._wait("word", seconds, waited)
+                self._wait("word")
             case ToolCallFinished():
-                self._calls.labels(event.name, str(event.ok).lower()).inc()
-            case _ if isinstance(event, _ENDS):
-                self._wait("end", seconds, waited)
-                self._turns.labels(event.type).inc()
-        if isinstance(event, TurnFinished):
-            self._held_back.inc(event.held_back)
+                self._metrics.tool_calls.labels(event.name, str(event.ok).lower()).inc()
+            case TurnFinished():
+                self._metrics.held_back.inc(event.held_back)
+        if isinstance(event, _ENDS):
+            self._end(event)
 
-    def _wait(self, until: str, seconds: float, waited: set[str]) -> None:
-        if until not in waited:
-            waited.add(until)
-            self._waits.labels(until).observe(seconds)
+    def _end(self, event: Event) -> None:
+        self._wait("end")
+        stopped = isinstance(event, TurnFinished) and event.stopped
+        self._metrics.turns.labels("stopped" if stopped else event.type).inc()
+        self._metrics.model_calls.inc(self._usage.calls)
+        self._metrics.tokens.labels("read").inc(self._usage.tokens_read)
+        self._metrics.tokens.labels("written").inc(self._usage.tokens_written)
+
+    def _wait(self, until: str) -> None:
+        if until not in self.waited:
+            self.waited[until] = time.monotonic() - self._began
+            self._metrics.waits.labels(until).observe(self.waited[until])

@@ -16,10 +16,10 @@ from assistant.app import App
 from assistant.chat_models import ToolChoice
 from assistant.chat_models.scripted import ScriptedModel
 from assistant.schema import Message, ToolCall, ToolSpec
+from assistant.settings import Settings
 from assistant.testing.stage import ShopCopy
 from ui.server.metrics import Metrics
 from ui.server.routes import build_service, service_routes
-from ui.server.turns import Turns
 
 KEY = "a key of the shop's page, long enough"
 SAYS = "Hello! What are you looking for?"
@@ -33,7 +33,8 @@ def shop(demo_shop: ShopCopy) -> Iterator[App]:
 
 
 def client(shop: App, **given: Any) -> TestClient:
-    secret = shop.settings.model_copy(update={"token_key": SecretStr(KEY), **given.pop("settings", {})})
+    own = {name: given.pop(name) for name in list(given) if name in Settings.model_fields}
+    secret = shop.settings.model_copy(update={"token_key": SecretStr(KEY), **own})
     opened = replace(shop, settings=secret)
     return TestClient(build_service(opened, **given))
 
@@ -158,6 +159,7 @@ def test_too_many_turns_of_one_visitor_are_refused_politely(shop: App) -> None:
     assert events(asked.post("/chat", json={"message": "candles"}))[-1]["type"] == "turn_finished"
     (refused,) = events(asked.post("/chat", json={"message": "candles"}))
     assert (refused["type"], refused["reason"]) == ("turn_refused", "rate_limited")
+    assert 0 < refused["retry_after"] <= 60
 
 
 class Holding:
@@ -184,13 +186,14 @@ class Holding:
 def test_when_all_places_are_taken_the_visitor_is_told(demo_shop: ShopCopy) -> None:
     model = Holding()
     with demo_shop.stage(model) as stage:
-        asked = client(stage.app, turns=Turns(places=1, wait=0.05))
+        asked = client(stage.app, places=1, longest_wait=0.05)
         first: list[Any] = []
         talking = threading.Thread(target=lambda: first.append(asked.post("/chat", json={"message": "hello"})))
         talking.start()
         time.sleep(0.3)
-        (refused,) = events(asked.post("/chat", json={"message": "hello"}))
-        assert (refused["type"], refused["reason"]) == ("turn_refused", "busy")
+        begun, refused = events(asked.post("/chat", json={"message": "hello"}))
+        assert (begun["type"], refused["type"], refused["reason"]) == ("conversation_started", "turn_refused", "busy")
+        assert refused["retry_after"] > 0
         model.let_go.set()
         talking.join(10)
         assert events(first[0])[-1]["type"] == "turn_finished"
@@ -198,7 +201,13 @@ def test_when_all_places_are_taken_the_visitor_is_told(demo_shop: ShopCopy) -> N
 
 def test_products_and_health(shop: App) -> None:
     asked = client(shop)
-    assert asked.get("/products/candles-01").json()["id"] == "candles-01"
+    told = asked.get("/products/candles-01").json()
+    product = shop.catalogue.get_products(["candles-01"])[0]
+    assert (told["id"], told["description"]) == ("candles-01", product.text("en").description)
+    assert [variant["id"] for variant in told["variants"]] == [variant.id for variant in product.variants]
+    assert told["attributes"]
+    assert "gtin" not in told
+    assert asked.get("/products/candles-01?language=zh").json()["title"] == product.text("zh").title
     assert asked.get("/products/none").status_code == 404
     from starlette.applications import Starlette
 
@@ -236,7 +245,7 @@ def test_what_happened_is_counted(shop: App) -> None:
 
 
 def test_only_the_shops_own_pages_may_call(shop: App) -> None:
-    asked = client(shop, settings={"allowed_origins": ("https://shop.example",)})
+    asked = client(shop, allowed_origins=("https://shop.example",))
     for origin, allowed in (("https://shop.example", True), ("https://other.example", False)):
         answer = asked.get("/products/candles-01", headers={"Origin": origin})
         assert (answer.headers.get("access-control-allow-origin") == origin) is allowed

@@ -1,0 +1,139 @@
+"""What is sent to the service and what it answers, beyond the agent's events."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from assistant.schema import Money, PageContext, Product, ProductCard, Proposal
+from assistant.shop.feedback import Rating
+
+LONGEST_MESSAGE = 4000
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+ProductId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Languages = Literal["en", "zh"]
+
+
+class Body(BaseModel):
+    """What a caller sends; an unknown field is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ChatRequest(Body):
+    """A message of the shopper's. Without a conversation's id a new one begins."""
+
+    message: str = Field(max_length=LONGEST_MESSAGE)
+    conversation_id: Id | None = None
+    page: PageContext | None = None
+
+
+class ConfirmRequest(Body):
+    """The shopper's yes or no to a proposal."""
+
+    conversation_id: Id
+    proposal_id: Id
+    accepted: bool
+
+
+class FeedbackRequest(Body):
+    """What the shopper thought of a turn, counted from 1."""
+
+    conversation_id: Id
+    turn: int = Field(ge=1, le=1_000_000)
+    rating: Rating
+    comment: str = Field(default="", max_length=1000)
+
+
+class Problem(BaseModel):
+    """Why a request was not answered."""
+
+    error: str
+
+
+class SaidMessage(BaseModel):
+    """What was said, by whom."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+class ConversationView(BaseModel):
+    """A conversation as a page needs it after a reload."""
+
+    id: str
+    language: str
+    messages: list[SaidMessage]
+    products: list[ProductCard]
+    pending: Proposal | None
+    ticket_id: str | None
+
+
+class VisitorView(BaseModel):
+    """What a page needs before the first word. `visitor_id` is signed: it goes into the header X-Shelftalk-Visitor."""
+
+    visitor_id: str
+    disclosure: str
+    shop_name: str
+    languages: list[str]
+
+
+class VariantView(BaseModel):
+    """One purchasable form of a product."""
+
+    id: str
+    title: str
+    options: dict[str, str]
+    price: Money | None
+    list_price: Money | None
+    stock: int | None
+    image: str | None
+    link: str | None
+
+
+class ReviewView(BaseModel):
+    """A customer's opinion; its text is a stranger's, to be shown as text."""
+
+    rating: int
+    text: str
+    language: str
+
+
+class ProductView(BaseModel):
+    """All that the shop tells of a product, in one language."""
+
+    id: str
+    title: str
+    short_name: str
+    description: str
+    brand: str | None
+    department: str | None
+    category: str | None
+    price: Money | None
+    list_price: Money | None
+    stock: int | None
+    rating: float | None
+    rating_count: int | None
+    attributes: dict[str, str]
+    variants: list[VariantView]
+    reviews: list[ReviewView]
+    image: str | None
+    more_images: list[str]
+    link: str | None
+    condition: str | None
+
+    @classmethod
+    def of(cls, product: Product, language: str) -> "ProductView":
+        """Show `product` in `language`, falling back to the shop's."""
+        texts = product.text(language)
+        plain = product.model_dump(exclude={"texts", "language", "gtin", "mpn", "attributes", "variants", "reviews"})
+        return cls(
+            **plain,
+            title=texts.title,
+            short_name=texts.short_name,
+            description=texts.description,
+            attributes=texts.attributes or product.attributes,
+            variants=[
+                VariantView(**variant.model_dump(exclude={"sku", "mpn", "gtin"})) for variant in product.variants
+            ],
+            reviews=[ReviewView(**review.model_dump()) for review in product.reviews],
+        )

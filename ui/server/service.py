@@ -1,0 +1,127 @@
+"""What the routes work with: the open shop, who is asking, and the turns under way."""
+
+from collections.abc import Generator, MutableMapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal, cast
+
+from cachetools import LRUCache
+from fastapi import Depends, Header, HTTPException, Request
+
+from assistant.app import App
+from assistant.phrases import phrase
+from assistant.schema import Conversation, Event, TurnRefused
+from ui.server.callers import Caller, Callers
+from ui.server.limits import Limits
+from ui.server.metrics import Metrics
+from ui.server.turns import LiveTurn, TurnOrder, Turns
+
+_KEPT = 10_000
+"""Conversations without a visitor's id whose guests proved who they are."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """An open shop at the door of HTTP."""
+
+    shop: App
+    callers: Callers
+    turns: Turns
+    limits: Limits
+    metrics: Metrics
+    proven: MutableMapping[str, str] = field(default_factory=lambda: LRUCache(_KEPT))
+
+    def conversation(self, conversation_id: str, caller: Caller) -> Conversation:
+        """Return a conversation of the caller's. Raises HTTPException 404, also for one of somebody else's.
+
+        One without a visitor's id goes on by its own id, which nobody else knows; a guest who has proven there who they
+        are stays known as long as this process lives.
+        """
+        known = caller.customer_id or self.proven.get(conversation_id)
+        found = self.shop.records.conversations.load(conversation_id, known, caller.visitor_id)
+        if found is None and known != caller.customer_id:
+            found = self.shop.records.conversations.load(conversation_id, caller.customer_id, caller.visitor_id)
+        if found is None:
+            raise HTTPException(404, "There is no such conversation.")
+        return found
+
+    def open_conversation(self, conversation_id: str | None, caller: Caller) -> Conversation:
+        """Return the caller's conversation, or with None a new one. A guest who has signed in takes theirs along."""
+        if conversation_id is None:
+            conversation = self.shop.start_conversation(caller.customer_id)
+            conversation.visitor_id = None if caller.customer_id else caller.visitor_id
+            return conversation
+        conversation = self.conversation(conversation_id, caller)
+        if caller.customer_id is not None:
+            # From here on it is the customer's alone: the browser's next user may have the same visitor's id.
+            conversation.customer_id, conversation.visitor_id = caller.customer_id, None
+        return conversation
+
+    def last_turn(self, conversation_id: str, caller: Caller) -> LiveTurn:
+        """Return the last turn of a conversation of the caller's. Raises HTTPException 404 where there is none."""
+        turn = self.turns.last_of(conversation_id)
+        # Without a visitor's id, the conversation's is enough, which nobody else knows.
+        if turn is None or not (turn.order.caller in caller.names or turn.order.caller.startswith("address:")):
+            raise HTTPException(404, "There is no turn of such a conversation.")
+        return turn
+
+    def begin(
+        self,
+        conversation: Conversation,
+        caller: Caller,
+        events: Generator[Event, None, None],
+        trace_id: str,
+        kept: bool = True,
+    ) -> LiveTurn | TurnRefused:
+        """Start a turn of the conversation, or say why not.
+
+        What isn't `kept` leaves no record of the talk; what the agent did in it is audited all the same.
+        """
+        wait = self.limits.wait_for_turn(caller)
+        if wait is not None:
+            return self._refused("rate_limited", conversation.language, wait)
+
+        def ended() -> None:
+            if not kept:
+                return
+            self.shop.records.conversations.save(conversation)
+            if caller.customer_id is None and conversation.visitor_id is None and conversation.customer_id is not None:
+                self.proven[conversation.id] = conversation.customer_id
+
+        order = TurnOrder(
+            conversation_id=conversation.id,
+            caller=caller.key,
+            language=conversation.language,
+            events=events,
+            ended=ended,
+            greets=conversation.turns == 0 and kept,
+            watch=self.metrics.watch(),
+            trace_id=trace_id,
+        )
+        return self.turns.start(order) or self._refused("busy", conversation.language, None)
+
+    def _refused(self, reason: Literal["busy", "rate_limited"], language: str, retry_after: int | None) -> TurnRefused:
+        refusal = TurnRefused(reason=reason, text=phrase(reason, language), retry_after=retry_after)
+        self.metrics.watch().saw(refusal)
+        return refusal
+
+
+def service_of(request: Request) -> Service:
+    """Return the service that answers this request."""
+    return cast(Service, request.app.state.service)
+
+
+ServiceHere = Annotated[Service, Depends(service_of)]
+
+
+def caller_of(
+    request: Request,
+    service: ServiceHere,
+    authorization: Annotated[str | None, Header(max_length=8192)] = None,
+    x_shelftalk_visitor: Annotated[str | None, Header(max_length=2048)] = None,
+) -> Caller:
+    """Return who asks. Raises HTTPException 401 for a token or a visitor's id that proves nothing."""
+    address = request.client.host if request.client else "unknown"
+    return service.callers.caller(authorization, x_shelftalk_visitor, address)
+
+
+CallerHere = Annotated[Caller, Depends(caller_of)]
