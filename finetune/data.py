@@ -8,6 +8,7 @@ import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
@@ -36,26 +37,106 @@ class Talk:
 
 
 @dataclass(frozen=True)
-class Pack:
-    """Talks behind one prompt of P tokens, laid into R rows of W tokens, several to a row.
+class Group:
+    """Talks of one length, end to end from token `start` on."""
 
-    `prompt` (P), `ids` and `positions` (R, W), `talks` (R, W) which talk a token is of, -1 where the row is empty;
-    `labelled` holds the places, counted over the rows laid end to end, before the tokens to be written: `targets`.
+    start: int
+    talks: int
+    length: int
+
+    @property
+    def span(self) -> slice:
+        """The tokens of the group."""
+        return slice(self.start, self.start + self.talks * self.length)
+
+    def split(self, tensor: torch.Tensor) -> torch.Tensor:
+        """Return the group's part of (tokens, heads, …) as (talks, heads, length, …)."""
+        return tensor[self.span].unflatten(0, (self.talks, self.length)).transpose(1, 2)
+
+
+@dataclass(frozen=True)
+class Flat:
+    """Talks laid end to end, those of one length beside each other; `labelled` are the places before `targets`."""
+
+    ids: torch.Tensor
+    positions: torch.Tensor
+    groups: tuple[Group, ...]
+    labelled: torch.Tensor
+    targets: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Talks laid into R rows of W tokens, several to a row.
+
+    `ids` and `positions` (R, W), `talks` (R, W) which talk a token is of, -1 where the row is empty; `labelled` holds
+    the places, counted over the rows laid end to end, before the tokens to be written: `targets`.
     """
 
-    prompt: torch.Tensor
     ids: torch.Tensor
     positions: torch.Tensor
     talks: torch.Tensor
     labelled: torch.Tensor
     targets: torch.Tensor
 
-    def mask(self) -> torch.Tensor:
-        """Return (R, 1, W, P + W): which token reads which, of the prompt and then of its own row."""
+    def mask(self, prompt: int) -> torch.Tensor:
+        """Return (R, 1, W, prompt + W): which token reads which, of the prompt and then of its own row."""
         rows, width = self.ids.shape
         order = torch.arange(width)
         own = (order[None, :] <= order[:, None]) & (self.talks[:, None, :] == self.talks[:, :, None])
-        return torch.cat([torch.ones(rows, width, len(self.prompt), dtype=torch.bool), own], dim=2)[:, None]
+        return torch.cat([torch.ones(rows, width, prompt, dtype=torch.bool), own], dim=2)[:, None]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Talks behind one prompt; laid out for a model that takes rows with a mask, or for one that takes them flat."""
+
+    prompt: torch.Tensor
+    held: tuple[Talk, ...]
+
+    def flat(self) -> Flat:
+        """Lay the talks end to end."""
+        talks = sorted(self.held, key=lambda talk: len(talk.tokens))
+        groups: list[Group] = []
+        start = 0
+        for length, alike in groupby(talks, key=lambda talk: len(talk.tokens)):
+            groups.append(Group(start, len(list(alike)), length))
+            start = groups[-1].span.stop
+        ends = list(accumulate(len(talk.tokens) for talk in talks))
+        places = [
+            (end - len(talk.tokens) + place - 1, talk.tokens[place])
+            for talk, end in zip(talks, ends, strict=True)
+            for place, wanted in enumerate(talk.learned)
+            if wanted
+        ]
+        return Flat(
+            ids=torch.tensor([token for talk in talks for token in talk.tokens]),
+            positions=len(self.prompt) + torch.cat([torch.arange(len(talk.tokens)) for talk in talks]),
+            groups=tuple(groups),
+            labelled=torch.tensor([place for place, _ in places]),
+            targets=torch.tensor([token for _, token in places]),
+        )
+
+    def rows(self) -> Rows:
+        """Lay the talks into rows, as wide as the longest of them."""
+        width = max(_ROW, *(len(talk.tokens) for talk in self.held))
+        rows = _rows(self.held, width)
+        ids = torch.zeros(len(rows), width, dtype=torch.long)
+        positions, numbers = torch.zeros_like(ids), torch.full_like(ids, -1)
+        labelled: list[int] = []
+        targets: list[int] = []
+        for row, held in enumerate(rows):
+            start = 0
+            for number, talk in enumerate(held):
+                end = start + len(talk.tokens)
+                ids[row, start:end] = torch.tensor(talk.tokens)
+                positions[row, start:end] = torch.arange(len(self.prompt), len(self.prompt) + end - start)
+                numbers[row, start:end] = number
+                places = [place for place, wanted in enumerate(talk.learned) if wanted]
+                labelled += [row * width + start + place - 1 for place in places]
+                targets += [talk.tokens[place] for place in places]
+                start = end
+        return Rows(ids, positions, numbers, torch.tensor(labelled), torch.tensor(targets))
 
 
 @dataclass
@@ -127,7 +208,7 @@ def packed(talks: Sequence[Talk], prompts: dict[bool, list[int]], room: int, rng
     for known, prompt in prompts.items():
         waiting = [talk for talk in talks if talk.known is known]
         rng.shuffle(waiting)
-        packs += [_pack(prompt, group) for group in _groups(waiting, room)]
+        packs += [Pack(torch.tensor(prompt), tuple(group)) for group in _groups(waiting, room)]
     rng.shuffle(packs)
     return packs
 
@@ -143,27 +224,6 @@ def _groups(talks: Iterable[Talk], room: int) -> Iterator[list[Talk]]:
         size += len(talk.tokens)
     if group:
         yield group
-
-
-def _pack(prompt: Sequence[int], talks: Sequence[Talk]) -> Pack:
-    width = max(_ROW, *(len(talk.tokens) for talk in talks))
-    rows = _rows(talks, width)
-    ids = torch.zeros(len(rows), width, dtype=torch.long)
-    positions, numbers = torch.zeros_like(ids), torch.full_like(ids, -1)
-    labelled: list[int] = []
-    targets: list[int] = []
-    for row, held in enumerate(rows):
-        start = 0
-        for number, talk in enumerate(held):
-            end = start + len(talk.tokens)
-            ids[row, start:end] = torch.tensor(talk.tokens)
-            positions[row, start:end] = torch.arange(len(prompt), len(prompt) + end - start)
-            numbers[row, start:end] = number
-            places = [place for place, wanted in enumerate(talk.learned) if wanted]
-            labelled += [row * width + start + place - 1 for place in places]
-            targets += [talk.tokens[place] for place in places]
-            start = end
-    return Pack(torch.tensor(prompt), ids, positions, numbers, torch.tensor(labelled), torch.tensor(targets))
 
 
 def _rows(talks: Iterable[Talk], width: int) -> list[list[Talk]]:

@@ -28,6 +28,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from assistant.prompting import system_prompts
 from finetune.data import Pack, Reading, packed, read_talks
 from finetune.errors import AdapterError, TrainingError
+from finetune.lean import LeanModel, is_lean
 
 ADAPTER = "adapter_model.safetensors"
 _STATE = "checkpoint.pt"
@@ -53,6 +54,7 @@ class Recipe:
     targets: tuple[str, ...]
     longest: int
     first_layer: int
+    refresh: int
 
 
 def load_recipe(name: str, minutes: float | None = None) -> Recipe:
@@ -84,6 +86,9 @@ class Trainer:
             _take_over(self.model, start)
         self._recipe = recipe
         self._out = out
+        words = {token for pack in packs for talk in pack.held for token in talk.tokens}
+        is_quick = recipe.refresh > 0 and is_lean(self.model)
+        self._lean = LeanModel(self.model, words, recipe.refresh) if is_quick else None
         self._held_out, self._packs = packs[: recipe.held_out], packs[recipe.held_out :]
         self._weights = {name: weight for name, weight in self.model.named_parameters() if weight.requires_grad}
         # bf16 is too coarse to add small steps up in.
@@ -150,22 +155,25 @@ class Trainer:
         return sum(losses)
 
     def _loss(self, pack: Pack) -> torch.Tensor:
+        if self._lean is not None:
+            return self._lean.loss(pack, fresh=not self.model.training)
         device = self._accelerator.device
         core = self.model.get_base_model()
+        laid = pack.rows()
         # The prompt is read once; its keys and values, with their gradients, stand before every row.
         before = core.model(input_ids=pack.prompt[None].to(device), use_cache=True).past_key_values
-        rows = len(pack.ids)
+        rows = len(laid.ids)
         for layer in before.layers:
             layer.keys, layer.values = layer.keys.expand(rows, -1, -1, -1), layer.values.expand(rows, -1, -1, -1)
         hidden = core.model(
-            input_ids=pack.ids.to(device),
-            position_ids=pack.positions.to(device),
-            attention_mask=pack.mask().to(device),
+            input_ids=laid.ids.to(device),
+            position_ids=laid.positions.to(device),
+            attention_mask=laid.mask(len(pack.prompt)).to(device),
             past_key_values=before,
             use_cache=True,
         ).last_hidden_state.flatten(0, 1)
-        logits = core.lm_head(hidden[pack.labelled.to(device)])
-        return cross_entropy(logits.float(), pack.targets.to(device))
+        logits = core.lm_head(hidden[laid.labelled.to(device)])
+        return cross_entropy(logits.float(), laid.targets.to(device))
 
     def held_out_loss(self) -> float:
         """Return the mean loss on the packs that aren't trained on; on the first ones where there are too few."""

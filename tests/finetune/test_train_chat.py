@@ -13,6 +13,7 @@ from transformers import Qwen2Config, Qwen2ForCausalLM
 from assistant.schema import Message, ToolCall
 from finetune.data import Pack, Talk, as_talk, packed, read_talks
 from finetune.errors import AdapterError, TrainingDataError, TrainingError
+from finetune.lean import LeanModel
 from finetune.train_chat import Trainer, load_recipe
 
 # PEFT asks transformers by a name that transformers has given up; the newer name of the other isn't in all of 5.x.
@@ -68,6 +69,40 @@ def test_a_talk_in_a_pack_is_read_as_if_it_were_alone(tmp_path: Path) -> None:
         logits = plain(input_ids=ids).logits[0, -3:-1]
         losses += torch.nn.functional.cross_entropy(logits, ids[0, -2:], reduction="none").tolist()
     assert trainer.held_out_loss() == pytest.approx(sum(losses) / 4, rel=1e-4)
+
+
+def test_the_lean_reading_is_the_plain_one(tmp_path: Path) -> None:
+    talks = [talk(*range(20, 20 + length)) for length in (4, 7, 7, 12)]
+    (pack,) = packed(talks, {True: PROMPT}, 100, random.Random(1))
+    plain = Trainer(model(), [pack], load_recipe("smoke"), tmp_path / "plain")
+    lean = Trainer(model(), [pack], replace(load_recipe("smoke"), refresh=1), tmp_path / "lean")
+    with torch.no_grad():
+        for name, weight in [*plain.model.named_parameters()]:
+            if "lora_B" in name:
+                weight.copy_(torch.randn_like(weight) * 0.1)
+        lean.model.load_state_dict(plain.model.state_dict())
+    assert lean._lean is not None and plain._lean is None
+    # The tiny model's words are all sampled or in the set, but for a few.
+    lean._lean = LeanModel(lean.model, range(128), 1)
+    before = [weight for name, weight in plain.model.named_parameters() if "lora" in name]
+    with torch.no_grad():
+        keys = plain.model.get_base_model().model(input_ids=pack.prompt[None], use_cache=True).past_key_values
+    rows = pack.rows()
+    for layer in keys.layers:
+        layer.keys, layer.values = (part.expand(len(rows.ids), -1, -1, -1) for part in (layer.keys, layer.values))
+    core = plain.model.get_base_model()
+    hidden = core.model(
+        input_ids=rows.ids, position_ids=rows.positions, attention_mask=rows.mask(len(PROMPT)), past_key_values=keys,
+        use_cache=True,
+    ).last_hidden_state.flatten(0, 1)  # fmt: skip
+    expected = torch.nn.functional.cross_entropy(core.lm_head(hidden[rows.labelled]), rows.targets)
+    expected.backward()
+    loss = lean._lean.loss(pack)
+    loss.backward()
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    ours = [weight for name, weight in lean.model.named_parameters() if "lora" in name]
+    for mine, theirs in zip(ours, before, strict=True):
+        assert torch.allclose(mine.grad, theirs.grad, atol=1e-6, rtol=1e-3)
 
 
 def test_training_lowers_the_loss_and_saves_the_adapter(tmp_path: Path) -> None:
