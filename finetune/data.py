@@ -51,7 +51,8 @@ class Group:
 
     def split(self, tensor: torch.Tensor) -> torch.Tensor:
         """Return the group's part of (tokens, heads, …) as (talks, heads, length, …)."""
-        return tensor[self.span].unflatten(0, (self.talks, self.length)).transpose(1, 2)
+        part = tensor[self.span]
+        return part.view(self.talks, self.length, *part.shape[1:]).transpose(1, 2)
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ class _Adapted(torch.autograd.Function):
         return linear(states, weight, bias).addmm_(narrow, up.T, alpha=scale)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Any) -> Any:
         states, weight, down, up, narrow = ctx.saved_tensors
         back = gradient @ up
@@ -180,7 +180,7 @@ class _Attention(torch.autograd.Function):
         return out
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Any) -> Any:
         query, key, value, keys, values, out, whole = ctx.saved_tensors
         gradient = gradient.contiguous()
