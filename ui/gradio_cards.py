@@ -76,7 +76,12 @@ def _card(card: ProductCard, language: str) -> str:
 
 def _buttons(card: ProductCard, language: str) -> str:
     question = text("about_product", language, name=card.short_name)
-    return button(text("ask_about", language), "st-plain st-ask", name=card.short_name, say=question)
+    ask = button(text("ask", language), "st-plain st-ask", name=card.short_name, say=question)
+    if card.price is None or card.stock == 0:
+        return ask
+    says = text("add_to_cart", language)
+    add = button(text("add", language), "st-strong", name=card.short_name, says=says, act="cart_add", product=card.id)
+    return add + ask
 
 
 def picture_html(image: str | None, title: str, name: str, language: str) -> str:

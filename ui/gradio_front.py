@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
+from uuid import uuid4
 
 import gradio as gr
 
@@ -14,10 +15,11 @@ from assistant.schema import Conversation, Event, Product, ProductCard
 from assistant.shop.feedback import FeedbackEntry, Rating
 from retrieval.schema import Filters, Query
 from ui.auth import Tokens, proven_customer
+from ui.gradio_counter import Counter
 from ui.gradio_messages import turn_at
 from ui.gradio_screen import Screen, begun_screen, lay_out, talk_screen, turn_screen, whole_screen, why_screen
 from ui.gradio_session import Session, Shelf
-from ui.gradio_side import SHELF, Updates, side_screen
+from ui.gradio_side import SHELF, Contents, Updates, side_screen, told_html
 from ui.gradio_theme import FOCUS_MESSAGE_JS, SWITCH_THEME_JS
 from ui.texts import text
 
@@ -41,14 +43,18 @@ class ShopFront:
         self._tokens = Tokens(key.get_secret_value()) if key else None
         # Where customers prove who they are, nobody picks one.
         self._customers = [] if self._tokens else list(app.records.customers.list(_CUSTOMERS))
+        self._counter = Counter(app)
         self._screen: Screen
         self._state: gr.State
+        self._visitor: gr.BrowserState
 
     def build(self) -> gr.Blocks:
         """Lay the page out and wire it."""
         title = text("page_title", "en", shop=self._shop)
         with gr.Blocks(title=title, analytics_enabled=False, fill_width=True) as blocks:
             self._state = gr.State(None, delete_callback=_leave)
+            # A guest's cart is there again after a reload.
+            self._visitor = gr.BrowserState(None, storage_key="shelftalk-visitor")
             self._screen = lay_out(self._shop, "en", self._customers)
             self._wire_sessions(blocks)
             self._wire_turns()
@@ -57,8 +63,8 @@ class ShopFront:
     def _wire_sessions(self, blocks: gr.Blocks) -> None:
         screen, state = self._screen, self._state
         quietly: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        everything = [state, *screen.outputs]
-        blocks.load(self._open, None, everything, **quietly)
+        everything = [state, self._visitor, *screen.outputs]
+        blocks.load(self._open, self._visitor, everything, **quietly)
         screen.restart.click(self._restart, state, everything, **quietly)
         if self._customers:
             # `input` is the shopper's hand; `change` would answer our own updates as well.
@@ -67,7 +73,7 @@ class ShopFront:
         screen.theme.click(None, js=SWITCH_THEME_JS, **quietly)
         for panel in screen.side.panels:
             panel.select(self._act, state, screen.side.outputs, **quietly)
-        thought = [screen.chat, screen.why, screen.comment]
+        thought = [screen.chat, screen.why, screen.comment, screen.side.told]
         screen.chat.like(self._think, state, thought, **quietly)
         gr.on(
             [screen.comment.submit, screen.send_why.click], self._say_why, [state, screen.comment], thought, **quietly
@@ -88,20 +94,22 @@ class ShopFront:
 
     # -- sessions ------------------------------------------------------------------------------------------------------
 
-    def _open(self, request: gr.Request) -> Updates:
+    def _open(self, visitor_id: str | None, request: gr.Request) -> Updates:
         spoken = request.headers.get("accept-language", "")
         customer_id = proven_customer(self._tokens, self._app.records.customers, request.query_params.get("token"))
-        return self._begin(customer_id, None if customer_id else "zh" if spoken.casefold().startswith("zh") else "en")
+        language = None if customer_id else "zh" if spoken.casefold().startswith("zh") else "en"
+        return self._begin(visitor_id or uuid4().hex, customer_id, language)
 
     def _restart(self, session: Session) -> Updates:
         _leave(session)
-        return self._begin(session.conversation.customer_id, session.language)
+        return self._begin(session.visitor_id, session.conversation.customer_id, session.language)
 
     def _shop_as(self, session: Session, customer_id: str) -> Updates:
         _leave(session)
-        return self._begin(customer_id or None, None if customer_id else session.language)
+        # What one tries out as a guest is no customer's.
+        return self._begin(uuid4().hex, customer_id or None, None if customer_id else session.language)
 
-    def _begin(self, customer_id: str | None, language: str | None) -> Updates:
+    def _begin(self, visitor_id: str, customer_id: str | None, language: str | None) -> Updates:
         """Start a conversation in a session of its own; in the customer's language unless another is given."""
         conversation = self._app.start_conversation(customer_id)
         conversation.language = language or conversation.language
@@ -109,8 +117,9 @@ class ShopFront:
         conversation.shown = self._favourites()
         cards = tuple(ProductCard.of(product, conversation.language) for product in conversation.shown)
         customer = self._app.records.customers.find(customer_id) if customer_id else None
-        session = Session(conversation, Shelf("favourites", cards), customer.name if customer else None)
-        return {self._state: session, self._screen.message: "", **self._whole(session)}
+        name = customer.name if customer else None
+        session = Session(conversation, Shelf("favourites", cards, uuid4().hex), name, visitor_id)
+        return {self._state: session, self._visitor: visitor_id, self._screen.message: "", **self._whole(session)}
 
     def _favourites(self) -> list[Product]:
         """Return the best rated product in stock of each department, as many as fill a screen."""
@@ -122,22 +131,46 @@ class ShopFront:
     def _whole(self, session: Session) -> Updates:
         return {**whole_screen(self._screen, self._shop, self._customers, session), **self._side(session)}
 
-    def _side(self, session: Session) -> Updates:
-        customer_id = session.conversation.customer_id
-        orders = self._app.records.orders.list(customer_id, _ORDERS) if customer_id else ()
-        opened = self._app.catalogue.get_products([session.opened]) if session.opened else ()
-        return side_screen(self._screen.side, session, orders, opened[0] if opened else None)
+    def _side(self, session: Session, told: str = "") -> Updates:
+        customer_id, cart = session.conversation.customer_id, self._counter.cart(session)
+        ids = list(dict.fromkeys(line.product_id for line in cart.lines))
+        contents = Contents(
+            cart=cart,
+            in_cart={product.id: product for product in self._app.catalogue.get_products(ids)},
+            orders=self._app.records.orders.list(customer_id, _ORDERS) if customer_id else (),
+            opened=self._counter.product(session.opened) if session.opened else None,
+            told=told,
+        )
+        return side_screen(self._screen.side, session, contents)
 
     # -- taps ----------------------------------------------------------------------------------------------------------
 
     def _act(self, session: Session, event: gr.EventData) -> Updates:
         """Do what a button beside the talk is for."""
-        match event.act:
+        given = {name: str(value) for name, value in event._data.items()}
+        product_id, variant_id = given.get("product", ""), given.get("variant") or None
+        told, tab = "", None
+        match given.get("act"):
             case "open":
-                session.opened = str(event.product)
+                session.opened, tab = product_id, SHELF
+                self._counter.note(session, product_id, "click" if session.showing_of(product_id) else "view")
             case "back":
                 session.opened = None
-        return {**self._side(session), self._screen.side.tabs: gr.update(selected=SHELF)}
+            case "cart_add" if variant_id is None and self._has_choice(product_id):
+                session.opened, tab = product_id, SHELF
+                told = text("choose_first", session.language)
+            case "cart_add":
+                told = self._counter.add(session, product_id, variant_id)
+            case "cart_set":
+                told = self._counter.set(session, product_id, variant_id, int(given.get("quantity", "0")))
+            case "coupon":
+                told = self._counter.coupon(session, given.get("coupon", ""))
+        selected = {self._screen.side.tabs: gr.update(selected=tab)} if tab else {}
+        return {**self._side(session, told), **selected}
+
+    def _has_choice(self, product_id: str) -> bool:
+        product = self._counter.product(product_id)
+        return product is not None and len(product.variants) > 1
 
     def _think(self, session: Session, event: gr.LikeData) -> Updates:
         """Keep a thumb up or down; the same thumb again takes it back."""
@@ -156,11 +189,12 @@ class ShopFront:
 
     def _say_why(self, session: Session, comment: str) -> Updates:
         """Add a word of why to the thumb down that was just given."""
+        told = ""
         if session.asked_why is not None and comment.strip():
             self._give(session, session.asked_why, "down", comment.strip())
-            gr.Info(text("thanks", session.language), duration=4)
+            told = text("thanks", session.language)
         session.asked_why = None
-        return why_screen(self._screen, session)
+        return {**why_screen(self._screen, session), self._screen.side.told: told_html(told)}
 
     def _give(self, session: Session, turn: int, rating: Rating, comment: str = "") -> None:
         conversation = session.conversation
@@ -183,7 +217,8 @@ class ShopFront:
             taken = {}
 
     def _say(self, session: Session, said: str) -> Iterator[Updates]:
-        return self._turn(session, said, self._app.reply(session.conversation, said, "app"), stoppable=True)
+        events = self._app.reply(session.conversation, said, "app", session.visitor_id)
+        return self._turn(session, said, events, stoppable=True)
 
     def _ask_about(self, session: Session, event: gr.EventData) -> Iterator[Updates]:
         yield from self._say(session, str(event.say))
@@ -198,7 +233,7 @@ class ShopFront:
         conversation = session.conversation
         if conversation.pending is not None:
             said = phrase("yes" if accepted else "no", conversation.language)
-            events = self._app.confirm(conversation, conversation.pending.id, accepted, "app")
+            events = self._app.confirm(conversation, conversation.pending.id, accepted, "app", session.visitor_id)
             # A yes is carried out or not, never stopped half-way.
             yield from self._turn(session, said, events, stoppable=False)
 

@@ -26,13 +26,16 @@ def prose(text: str) -> str:
     return "\n".join(_ACTIVE.sub(_reference, line.strip()) for line in text.strip().splitlines())
 
 
-def button(label: str, look: str, kind: str = "button", name: str = "", disabled: bool = False, **data: object) -> str:
-    """Return a button whose `data` is what a tap sends; `name` goes before its label for who can't see it.
+def button(
+    label: str, look: str, kind: str = "button", name: str = "", says: str = "", disabled: bool = False, **data: object
+) -> str:
+    """Return a button whose `data` is what a tap sends.
 
-    `label` is one of our own texts; everything else may be anybody's.
+    Who can't see it hears `says`, else the label, and of which thing it is (`name`). Label and `says` are texts of our
+    own, or literal; everything else may be anybody's.
     """
     attributes = "".join(f' data-{key}="{literal(str(value))}"' for key, value in data.items())
-    named = f' aria-label="{label}: {literal(name)}"' if name else ""
+    named = f' aria-label="{says or label}: {literal(name)}"' if name else ""
     return f'<button type="{kind}" class="{look}"{attributes}{named}{" disabled" if disabled else ""}>{label}</button>'
 
 

@@ -9,8 +9,8 @@ _REVIEWS = 3
 _MOST = 9
 
 
-def product_html(product: Product, language: str, sells: bool) -> str:
-    """Return the product's page on the shelf; with `sells`, how it is put into the cart."""
+def product_html(product: Product, language: str) -> str:
+    """Return the product's page on the shelf, and how it is put into the cart."""
     texts = product.text(language)
     brand = f'<p class="st-brand">{literal(product.brand)}</p>' if product.brand else ""
     picture = picture_html(product.image, texts.title, texts.short_name, language)
@@ -19,7 +19,7 @@ def product_html(product: Product, language: str, sells: bool) -> str:
         f"{button(text('back', language), 'st-back', act='back')}"
         f'<div class="st-product-top"><div class="st-picture">{picture}</div>'
         f"<div>{brand}<h2>{literal(texts.title)}</h2>{rating_html(product.rating, product.rating_count, language)}"
-        f"{_price(product, language)}{stock_html(product.stock, language)}{_form(product, language, sells)}</div></div>"
+        f"{_price(product, language)}{stock_html(product.stock, language)}{_form(product, language)}</div></div>"
         f"{_about(product, language)}{_reviews(product, language)}</article>"
     )
 
@@ -38,10 +38,10 @@ def _price(product: Product, language: str) -> str:
     return f'<p class="st-price">{shown}{before}</p>'
 
 
-def _form(product: Product, language: str, sells: bool) -> str:
+def _form(product: Product, language: str) -> str:
     question = text("about_product", language, name=product.text(language).short_name)
     ask = button(text("ask_about", language), "st-plain", say=question)
-    if not sells or product.price is None:
+    if product.price is None:
         return f'<div class="st-buttons">{ask}</div>'
     label, sold_out = text("add_to_cart", language), product.stock == 0
     add = button(label, "st-strong", kind="submit", disabled=sold_out, act="cart_add", product=product.id)

@@ -61,6 +61,11 @@ class Shelf:
 
     kind: str
     cards: tuple[ProductCard, ...]
+    attribution_id: str | None = None
+
+    def holds(self, product_id: str) -> bool:
+        """Tell whether one of the cards is of this product."""
+        return any(card.id == product_id for card in self.cards)
 
 
 class Session:
@@ -69,8 +74,12 @@ class Session:
     Turns run one at a time; `stop` may be called from another thread.
     """
 
-    def __init__(self, conversation: Conversation, shelf: Shelf, customer: str | None = None) -> None:
+    def __init__(
+        self, conversation: Conversation, shelf: Shelf, customer: str | None = None, visitor_id: str = ""
+    ) -> None:
         self.conversation = conversation
+        self.visitor_id = visitor_id
+        """Which browser it is, as far as a guest's cart and interests go."""
         self.customer = customer
         self.shelf = shelf
         self.opened: str | None = None
@@ -97,6 +106,10 @@ class Session:
         return (
             f"{disclosure}\n\n{text('shopping_as', self.language, name=self.customer)}" if self.customer else disclosure
         )
+
+    def showing_of(self, product_id: str) -> str | None:
+        """Return the showing that has this product on the screen, if any has."""
+        return self.shelf.attribution_id if self.shelf.holds(product_id) else None
 
     @property
     def busy(self) -> bool:
@@ -142,9 +155,9 @@ class Session:
                 for step in turn.steps:
                     if step.call_id == event.call_id:
                         step.ok, step.content = event.ok, event.content
-            case ProductsShown(products=cards):
+            case ProductsShown(products=cards, attribution_id=attribution_id):
                 self.opened = None
-                self.shelf = Shelf(turn.steps[-1].name if turn.steps else "", cards)
+                self.shelf = Shelf(turn.steps[-1].name if turn.steps else "", cards, attribution_id)
             case SourcesShown(sources=sources):
                 turn.sources = sources
             case QuickRepliesOffered(replies=replies):

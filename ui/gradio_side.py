@@ -1,12 +1,14 @@
-"""What stands beside the talk, one tab each: the shelf, and the customer's orders."""
+"""What stands beside the talk, one tab each: the shelf, the cart, and the customer's orders."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from assistant.schema import Order, Product
+from assistant.schema import Cart, Order, Product
 from ui.gradio_cards import shelf_html
+from ui.gradio_cart import cart_html
+from ui.gradio_markup import literal
 from ui.gradio_orders import orders_html
 from ui.gradio_product import product_html
 from ui.gradio_session import Session
@@ -15,7 +17,7 @@ from ui.texts import text
 Updates = dict[Any, Any]
 """What changes on the screen, by component."""
 
-SHELF, ORDERS = "shelf", "orders"
+SHELF, CART, ORDERS = "shelf", "cart", "orders"
 
 # A button with words to say says them; one with an act sends it, with what the form around it holds.
 _PANEL_JS = """
@@ -32,7 +34,7 @@ element.addEventListener('submit', (event) => {
 });
 watch('value', () => {
   element.querySelector('.st-cards')?.scrollTo(0, 0);
-  if (element.querySelector('.st-product')) element.closest('#st-side')?.scrollTo(0, 0);
+  if (element.querySelector('.st-product')) element.closest('[role=tabpanel]')?.scrollTo(0, 0);
 });
 """
 
@@ -44,43 +46,67 @@ class Side:
     tabs: gr.Tabs
     labels: dict[str, gr.Tab]
     shelf: gr.HTML
+    cart: gr.HTML
     orders: gr.HTML
+    told: gr.HTML
 
     @property
     def panels(self) -> tuple[gr.HTML, ...]:
         """What may be tapped on."""
-        return self.shelf, self.orders
+        return self.shelf, self.cart, self.orders
 
     @property
     def outputs(self) -> list[Any]:
         """The components that may change."""
-        return [self.tabs, *self.labels.values(), *self.panels]
+        return [self.tabs, *self.labels.values(), *self.panels, self.told]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What there is to see beside the talk; `in_cart` are the cart's products by id."""
+
+    cart: Cart
+    in_cart: dict[str, Product]
+    orders: tuple[Order, ...]
+    opened: Product | None
+    told: str = ""
 
 
 def lay_out_side(language: str) -> Side:
     """Put the tabs on the page."""
     labels, panels = {}, {}
-    with gr.Column(elem_id="st-side"), gr.Tabs(elem_id="st-tabs", selected=SHELF) as tabs:
-        for name in (SHELF, ORDERS):
-            with gr.Tab(text(f"tab_{name}", language), id=name, elem_id=f"st-tab-{name}") as labels[name]:
-                panels[name] = gr.HTML(elem_id=f"st-{name}", js_on_load=_PANEL_JS, apply_default_css=False)
-    return Side(tabs, labels, panels[SHELF], panels[ORDERS])
+    with gr.Column(elem_id="st-side"):
+        with gr.Tabs(elem_id="st-tabs", selected=SHELF) as tabs:
+            for name in (SHELF, CART, ORDERS):
+                with gr.Tab(text(f"tab_{name}", language), id=name, elem_id=f"st-tab-{name}") as labels[name]:
+                    panels[name] = gr.HTML(elem_id=f"st-{name}", js_on_load=_PANEL_JS, apply_default_css=False)
+        # There before it says anything: a screen reader reads what changes in it.
+        told = gr.HTML(told_html(""), elem_id="st-told", apply_default_css=False)
+    return Side(tabs, labels, panels[SHELF], panels[CART], panels[ORDERS], told)
 
 
 def shelf_screen(side: Side, session: Session, opened: Product | None = None) -> Updates:
     """Return the shelf as it is: its cards, or the one product that is looked at closely."""
-    shown = (
-        product_html(opened, session.language, sells=False) if opened else shelf_html(session.shelf, session.language)
-    )
-    return {side.shelf: shown}
-
-
-def side_screen(side: Side, session: Session, orders: tuple[Order, ...], opened: Product | None = None) -> Updates:
-    """Return everything beside the talk."""
-    known = session.conversation.customer_id is not None
-    labels = {tab: gr.update(label=text(f"tab_{name}", session.language)) for name, tab in side.labels.items()}
     return {
-        **labels,
-        **shelf_screen(side, session, opened),
-        side.orders: orders_html(orders, session.language, known),
+        side.shelf: product_html(opened, session.language) if opened else shelf_html(session.shelf, session.language)
     }
+
+
+def side_screen(side: Side, session: Session, contents: Contents) -> Updates:
+    """Return everything beside the talk."""
+    language = session.language
+    names = {name: text(f"tab_{name}", language) for name in side.labels}
+    if contents.cart.lines:
+        names[CART] = text("tab_cart_count", language, count=contents.cart.pieces)
+    return {
+        **{tab: gr.update(label=names[name]) for name, tab in side.labels.items()},
+        **shelf_screen(side, session, contents.opened),
+        side.cart: cart_html(contents.cart, contents.in_cart, language),
+        side.orders: orders_html(contents.orders, language, session.conversation.customer_id is not None),
+        side.told: told_html(contents.told),
+    }
+
+
+def told_html(words: str) -> str:
+    """Return what the shopper is told of a tap, for a few seconds."""
+    return f'<div role="status">{f"<p>{literal(words)}</p>" if words else ""}</div>'

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from pydantic import SecretStr
 
 from assistant.chat_models import ToolChoice
 from assistant.chat_models.scripted import ScriptedModel
-from assistant.schema import Message, ToolCall, ToolSpec
+from assistant.schema import Coupon, Message, ToolCall, ToolSpec
 from assistant.settings import Settings
 from assistant.testing.stage import ShopCopy, Stage
 from ui.gradio_app import launch
@@ -261,6 +262,35 @@ def test_a_card_opens_and_the_way_back_leads_to_the_shelf(visit: Any) -> None:
     page.get_by_role("button", name="Back to the shelf").click()
     product.wait_for(state="detached")
     assert page.locator(".st-card").count() == count
+
+
+def test_what_is_put_into_the_cart_is_there_after_a_reload_and_its_interest_is_kept(visit: Any) -> None:
+    here = visit(ScriptedModel([]))
+    page, records = here.page, here.stage.app.records
+    here.stage.app.records.coupons.put(Coupon(code="SPRING10", kind="percent", value=Decimal(10)))
+    page.locator(".st-open").first.click()
+    page.get_by_role("button", name="Add to cart", exact=True).click()
+    page.locator("#st-told").get_by_text("It's in your cart.").wait_for()
+    page.reload()
+    page.get_by_role("tab", name="Cart · 1").click()
+    line = page.locator(".st-line")
+    price = Decimal(line.locator(".st-amount").inner_text().strip("$"))
+    line.get_by_role("button", name="One more").click()
+    page.get_by_role("tab", name="Cart · 2").wait_for()
+    page.get_by_label("Coupon code").fill("nothing")
+    page.keyboard.press("Enter")
+    page.get_by_text("There is no such coupon.").wait_for()
+    page.get_by_label("Coupon code").fill("spring10")
+    page.keyboard.press("Enter")
+    page.get_by_text("Coupon SPRING10").wait_for()
+    assert page.locator(".st-total dd").inner_text() == f"${price * 2 * Decimal('0.9'):,.2f}"
+    line.get_by_role("button", name="Remove").click()
+    page.get_by_text("Your cart is empty").wait_for()
+    done = [(event.kind, event.source, event.customer_id) for _, event in records.interactions.since()]
+    assert done[-2:] == [("click", "app", None), ("cart_add", "app", None)]
+    clicked, added = [event for _, event in records.interactions.since()][-2:]
+    assert clicked.attribution_id is not None and clicked.attribution_id == added.attribution_id
+    assert clicked.visitor_id == added.visitor_id and clicked.visitor_id
 
 
 def test_orders_are_the_customers_own_and_can_be_asked_about(visit: Any) -> None:

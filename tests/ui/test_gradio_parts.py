@@ -132,7 +132,7 @@ def test_a_turn_becomes_words_and_a_fold_of_its_calls() -> None:
         session,
         ToolCallStarted(call=call),
         ToolCallFinished(call_id="1", name="search_products", ok=False, content="Error: <b>"),
-        ProductsShown(products=(_CARD,)),
+        ProductsShown(products=(_CARD,), attribution_id="a1"),
         TextDelta(text="Here you are."),
         TurnFinished(text="Here you are.", steps=2, seconds=1.26),
     )
@@ -141,7 +141,7 @@ def test_a_turn_becomes_words_and_a_fold_of_its_calls() -> None:
     assert (said, words) == ("hello", "Here you are.")
     assert "1 look-up · 1.3 s" in fold and "didn't work" in fold
     assert "<i>" not in fold and "<b>" not in fold
-    assert session.shelf == Shelf("search_products", (_CARD,))
+    assert session.shelf == Shelf("search_products", (_CARD,), "a1")
 
 
 def test_a_failure_is_told_calmly_after_what_was_said() -> None:
