@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from assistant.schema import Money, PageContext, Product, ProductCard, Proposal
+from assistant.shop.carts import MOST_LINES, CartItem
 from assistant.shop.feedback import Rating
 
 LONGEST_MESSAGE = 4000
@@ -42,6 +43,39 @@ class FeedbackRequest(Body):
     turn: int = Field(ge=1, le=1_000_000)
     rating: Rating
     comment: str = Field(default="", max_length=1000)
+
+
+class CartBody(Body):
+    """What the cart is to hold: exactly these items, and this coupon or none."""
+
+    items: list[CartItem] = Field(max_length=MOST_LINES)
+    coupon: str | None = Field(default=None, min_length=1, max_length=40)
+
+
+class ShopEvent(Body):
+    """What the shopper did with a product. `attribution_id` is that of the showing it followed from."""
+
+    type: Literal["view", "click", "cart_add", "purchase"]
+    product_id: ProductId
+    variant_id: ProductId | None = None
+    quantity: int = Field(default=1, ge=1, le=1000)
+    attribution_id: Id | None = None
+    conversation_id: Id | None = None
+    at: AwareDatetime | None = Field(default=None, description="With its zone; unset: now.")
+
+
+class EventsBody(Body):
+    """What happened since the last time, oldest first."""
+
+    events: list[ShopEvent] = Field(min_length=1, max_length=100)
+    source: Literal["shop", "widget"] = "shop"
+
+
+class RecommendationsView(BaseModel):
+    """Products for the shopper, the best first. Events that follow from them name `attribution_id`."""
+
+    attribution_id: str
+    products: list[ProductCard]
 
 
 class Problem(BaseModel):

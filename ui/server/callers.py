@@ -24,6 +24,11 @@ class Caller:
         return self.names[0]
 
     @property
+    def is_nobody(self) -> bool:
+        """Whether nothing but an address is known."""
+        return self.customer_id is None and self.visitor_id is None
+
+    @property
     def names(self) -> tuple[str, ...]:
         """All that the caller may be known by, the best proof first."""
         customer = (f"customer:{self.customer_id}",) if self.customer_id else ()

@@ -16,6 +16,8 @@ from ui.server.callers import Caller
 
 _NEW_VISITORS = "30/minute"
 """Ids of visitors that one address may ask for: they are what the other limits count by."""
+_EVENTS = "120/minute"
+"""Reports of what a visitor did, of up to 100 events each."""
 
 
 class RecordsStorage(Storage):
@@ -66,6 +68,7 @@ class Limits:
     address: tuple[RateLimitItem, ...]
     everybody: tuple[RateLimitItem, ...]
     new_visitors: tuple[RateLimitItem, ...]
+    events: tuple[RateLimitItem, ...]
 
     def wait_for_turn(self, caller: Caller) -> int | None:
         """Count a turn of the caller's. Return None where it may begin, else after how many seconds it could."""
@@ -78,6 +81,10 @@ class Limits:
     def wait_for_visitor(self, caller: Caller) -> int | None:
         """Count a new visitor's id of the caller's address; the same answer."""
         return self._wait("new visitor", caller.address, self.new_visitors)
+
+    def wait_for_events(self, caller: Caller) -> int | None:
+        """Count a report of events of the caller's; the same answer."""
+        return self._wait("events", caller.key, self.events)
 
     def _wait(self, what: str, who: str, limits: tuple[RateLimitItem, ...]) -> int | None:
         for limit in limits:
@@ -95,6 +102,7 @@ def build_limits(settings: Settings, counters: RateCounters) -> Limits:
         address=_parsed("rate_limit_address", settings.rate_limit_address),
         everybody=(*_parsed("rate_limit_all", settings.rate_limit_all), *([RateLimitItemPerDay(cap)] if cap else [])),
         new_visitors=_parsed("", _NEW_VISITORS),
+        events=_parsed("", _EVENTS),
     )
 
 

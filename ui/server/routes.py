@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 
 from assistant.app import App
 from retrieval.errors import RetrievalError
-from ui.server import completion_routes, conversation_routes, shop_routes, talk_routes
+from ui.server import cart_routes, completion_routes, conversation_routes, event_routes, shop_routes, talk_routes
 from ui.server.body_limit import BodyLimit
 from ui.server.callers import Callers
 from ui.server.limits import build_limits
@@ -49,7 +49,7 @@ def build_service(shop: App, turns: Turns | None = None, metrics: Metrics | None
     # Starlette's, of which FastAPI's is a child: also for a path that isn't there.
     api.add_exception_handler(StarletteHTTPException, _told)
     api.add_exception_handler(RequestValidationError, _unreadable)
-    for routes in (talk_routes, conversation_routes, shop_routes, completion_routes):
+    for routes in (talk_routes, conversation_routes, shop_routes, cart_routes, event_routes, completion_routes):
         api.include_router(routes.router)
     return api
 

@@ -49,12 +49,21 @@ class Service:
         if conversation_id is None:
             conversation = self.shop.start_conversation(caller.customer_id)
             conversation.visitor_id = None if caller.customer_id else caller.visitor_id
+            self.welcome(caller)
             return conversation
         conversation = self.conversation(conversation_id, caller)
         if caller.customer_id is not None:
+            self.welcome(caller)
             # From here on it is the customer's alone: the browser's next user may have the same visitor's id.
             conversation.customer_id, conversation.visitor_id = caller.customer_id, None
         return conversation
+
+    def welcome(self, caller: Caller) -> None:
+        """Let a customer who was a visitor before keep the cart and what they looked at."""
+        if caller.customer_id is not None and caller.visitor_id is not None:
+            records = self.shop.records
+            records.carts.merge(f"visitor:{caller.visitor_id}", caller.customer_id)
+            records.interactions.adopt(caller.visitor_id, caller.customer_id)
 
     def last_turn(self, conversation_id: str, caller: Caller) -> LiveTurn:
         """Return the last turn of a conversation of the caller's. Raises HTTPException 404 where there is none."""
@@ -125,3 +134,14 @@ def caller_of(
 
 
 CallerHere = Annotated[Caller, Depends(caller_of)]
+
+
+def shopper_of(service: ServiceHere, caller: CallerHere) -> Caller:
+    """Return who asks, welcomed. Raises HTTPException 401 for somebody of whom only the address is known."""
+    if caller.is_nobody:
+        raise HTTPException(401, "Say who is asking: X-Shelftalk-Visitor takes an id that GET /v1/visitor gives.")
+    service.welcome(caller)
+    return caller
+
+
+ShopperHere = Annotated[Caller, Depends(shopper_of)]
