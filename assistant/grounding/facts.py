@@ -106,7 +106,7 @@ class Facts:
         """By order what goes back to the customer, as the results of what was done say."""
         found: dict[str, set[Decimal]] = {}
         for result in self.evidence.results:
-            if isinstance(result, OrderCancelled) or (isinstance(result, OrderChanged) and result.refund):
+            if isinstance(result, OrderCancelled | OrderChanged) and result.refund:
                 found.setdefault(result.order.id, set()).add(result.refund.amount)
             elif isinstance(result, ReturnRequested):
                 found.setdefault(result.order.id, set()).add(result.request.refund.amount)
