@@ -59,15 +59,16 @@ def demo(store: Store = None, port: Annotated[int | None, typer.Option(help="Def
 @app.command()
 @told
 def serve(store: Store = None, port: Annotated[int | None, typer.Option(help="Default: 7860.")] = None) -> None:
-    """Start the Gradio app, and the HTTP service under /v1, on a store that is set up."""
+    """Start the Gradio app, the HTTP service under /v1 and the widget's demo shop, on a store that is set up."""
     from ui.gradio_app import launch
     from ui.server.routes import service_routes
+    from ui.widget import widget_routes
 
     settings = load_settings(store=store, port=port)
     shop = open_shop(settings)
     with waiting("Warming up…"):
         shop.agent.warm_up()
-    launch(shop, settings.host, settings.port, settings.shop_name, routes=service_routes(shop))
+    launch(shop, settings.host, settings.port, settings.shop_name, routes=[*service_routes(shop), *widget_routes(shop)])
 
 
 @app.command("import")
