@@ -17,6 +17,8 @@ from assistant.grounding.dates import ungrounded_dates
 from assistant.grounding.deeds import ungrounded_deeds
 from assistant.grounding.denied_orders import denied_orders
 from assistant.grounding.facts import Facts
+from assistant.grounding.fees import ungrounded_fees
+from assistant.grounding.fit import ungrounded_fits
 from assistant.grounding.identifiers import ungrounded_identifiers
 from assistant.grounding.measures import ungrounded_measures
 from assistant.grounding.names import named_products
@@ -57,6 +59,8 @@ CHECKS: tuple[Callable[[Reading], Iterator[Claim]], ...] = (
     ungrounded_measures,
     ungrounded_times,
     ungrounded_sizes,
+    ungrounded_fits,
+    ungrounded_fees,
     ungrounded_dates,
     ungrounded_counts,
     ungrounded_names,

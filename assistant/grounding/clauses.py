@@ -1,8 +1,8 @@
 """One clause about the shop's terms, of a policy or of a reply: its subject, its yes or no, its cost, its time."""
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 from assistant.grounding.plain_words import load_plain_words, stem
 from assistant.grounding.text import has_cjk
@@ -34,6 +34,7 @@ _NO = re.compile(
     r"|未(?!来|使用|穿|拆|开封)|别(?!的)"
 )
 _ONLY_UN = re.compile(r"only [a-z ]{0,24}?un[a-z]{4,}")
+_ROOT = 5
 _PAYERS = {
     "you": re.compile(
         r"(?:at|on) your (?:own )?(?:cost|expense)|you(?:'ll)? (?:have to |need to |must |will )?(?:pay|cover|bear)"
@@ -65,18 +66,27 @@ _STARTS = {
 
 @dataclass(frozen=True)
 class Clause:
-    """What a clause speaks of (see `units_of`), whether it denies, and its cost: 'free', 'costs' or None."""
+    """What a clause speaks of (see `units_of`), whether it denies, and its cost: 'free', 'costs' or None.
+
+    `titled` is what the title above it names.
+    """
 
     text: str
     units: frozenset[str]
     denied: bool
     cost: str | None
+    titled: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=64)
-def clauses_of_policies(passages: tuple[str, ...]) -> tuple[Clause, ...]:
-    """Return every clause of some folded passages."""
-    return tuple(clause for text in passages for part in SENTENCE_END.split(text) for clause in clauses_of(part))
+def clauses_of_policies(passages: tuple[tuple[str, str], ...]) -> tuple[Clause, ...]:
+    """Return every clause of some passages, given as folded titles and texts."""
+    return tuple(
+        replace(clause, titled=units_of(title))
+        for title, text in passages
+        for part in SENTENCE_END.split(text)
+        for clause in clauses_of(part)
+    )
 
 
 def clauses_of(text: str) -> list[Clause]:
@@ -109,7 +119,15 @@ def units_of(clause: str) -> frozenset[str]:
             found.update(run[i : i + 2] for i in range(len(run) - 1))
         return frozenset(found)
     bare = (stem(re.sub(r"^un(?=[a-z]{4})", "", word)) for word in re.findall(r"[a-z]{3,}", clause))
-    return frozenset({*found, *(root for root in bare if root not in plain.talk_stems and root not in plain.families)})
+    roots = (root for root in bare if root not in plain.talk_stems and root not in plain.families)
+    # 'Accidental' and 'accidents' have stems of different lengths.
+    return frozenset({*found, *(root[:_ROOT] for root in roots)})
+
+
+@cache
+def policy_units() -> frozenset[str]:
+    """Return the units that stand in policies of every kind."""
+    return frozenset(root[:_ROOT] for root in load_plain_words().policy_english)
 
 
 def _read(text: str) -> Clause:

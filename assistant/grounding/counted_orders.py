@@ -9,12 +9,16 @@ from assistant.grounding.reading import Reading
 OF_THEM = re.compile(
     r"\s*(?:pairs?|sets?|packs?|pieces?|boxes|units?|of|the|your|[个双件条只套把床台支盒包瓶张本]|\s)*"
 )
+# 'Your last two orders': of however many there are.
+_NEWEST = re.compile(r"(?:last|latest|newest|recent|previous|past|first)\s*$|(?:最近|最新|近|前|上)的?\s*$")
 
 
 def orders_hold(reading: Reading, quantity: Quantity) -> bool:
     """Tell whether a number counts the latest orders, or those of them in the status that is said."""
     orders = reading.facts.latest_orders
     if quantity.value == len(orders):
+        return True
+    if _NEWEST.search(reading.plain[: quantity.start]) and quantity.value <= len(orders):
         return True
     statuses = {
         order.status for order in orders if order.status in reading.folded or _status_said(reading, order.status)
@@ -36,7 +40,9 @@ def order_items_hold(reading: Reading, quantity: Quantity) -> bool:
     if following and OF_THEM.fullmatch(between):
         lines = [line for line in ordered if line.product_id == following.product.id]
         if lines:
-            return any(line.quantity == quantity.value for line in lines)
+            return any(line.quantity == quantity.value for line in lines) or _is_requested(
+                reading, quantity, {following.product.id}
+            )
     for order in reading.order_scope(quantity.start):
         counts = {
             len(order.lines),
@@ -45,7 +51,15 @@ def order_items_hold(reading: Reading, quantity: Quantity) -> bool:
         }
         if quantity.value in counts:
             return True
-    return False
+    return _is_requested(reading, quantity, {mention.product.id for mention in reading.mentions})
+
+
+def _is_requested(reading: Reading, quantity: Quantity, named: set[str]) -> bool:
+    """Tell whether so many pieces of what is named go back or are swapped."""
+    return any(
+        quantity.value == pieces and (not named or product_id in named)
+        for product_id, pieces in reading.facts.requested
+    )
 
 
 def pieces_hold(reading: Reading, quantity: Quantity) -> bool:
@@ -54,4 +68,4 @@ def pieces_hold(reading: Reading, quantity: Quantity) -> bool:
     if not group:
         return order_items_hold(reading, quantity)
     lines = [line for order in reading.order_scope(quantity.start) for line in order.lines if line.product_id in group]
-    return any(line.quantity == quantity.value for line in lines)
+    return any(line.quantity == quantity.value for line in lines) or _is_requested(reading, quantity, group)

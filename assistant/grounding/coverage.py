@@ -26,6 +26,8 @@ _HAN = re.compile(r"[\u3400-\u9fff]+")
 
 # From here on a word that is part of a longer one may stand for it.
 _COMPOUND = 5
+# From how many letters a stem may grow into another word, and by how many.
+_ROOT, _ENDING = 4, 3
 # Words that have a check of their own.
 _CHECKED = (
     "cheapest", "dearest", "best_rated", "worst_rated", "most_reviewed", "lightest", "heaviest", "most_stock",
@@ -68,7 +70,21 @@ def _left_english(reading: Reading, plain: PlainWords) -> Iterator[str]:
 def _is_known(root: str, known: frozenset[str], plain: PlainWords) -> bool:
     if root.startswith("un") and root[2:] in known:
         return True
-    return root in plain.english or root in known or bool(plain.family(root) & known)
+    return root in plain.english or root in known or bool(plain.family(root) & known) or _is_derived(root, known)
+
+
+def _is_derived(root: str, known: frozenset[str]) -> bool:
+    """'It grips', where the text says 'grippy': one grows out of the other by a few letters that deny nothing."""
+    return any(_grows(root, other) or _grows(other, root) for other in known)
+
+
+def _grows(short: str, long: str) -> bool:
+    return (
+        len(short) >= _ROOT
+        and 0 < len(long) - len(short) <= _ENDING
+        and long.startswith(short)
+        and not long.endswith("less")
+    )
 
 
 def _left_chinese(reading: Reading, plain: PlainWords) -> Iterator[str]:
@@ -145,8 +161,15 @@ def _texts(reading: Reading, start: int) -> list[str]:
     reports = any(a <= start < b and reading.words.has("reports", reading.folded[a:b]) for a, b in reading.segments)
     if not (reports and any(texts)):
         texts += [corpus(product) for product in products.values()]
-    texts += [facts.order_text, facts.policy_text, facts.said_text]
+    texts += [facts.order_text, facts.policy_text, facts.said_text, _words_of_results(reading)]
     return [text for text in texts if text]
+
+
+def _words_of_results(reading: Reading) -> str:
+    """The words that the kinds of results stand for: a return has a fee and a refund, whatever they come to."""
+    table = load_plain_words().of_results
+    kinds = dict.fromkeys(result.type for result in reading.facts.evidence.results)
+    return "\n".join(table[kind] for kind in kinds if kind in table)
 
 
 def _parts(text: str) -> Iterator[tuple[int, int]]:

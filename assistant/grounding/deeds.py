@@ -23,6 +23,10 @@ _PASSIVE = re.compile(
     r"|been|being|also|successfully|fully)\s+)*$"
 )
 _CHANGED = re.compile(r"chang|updat|noted|registered|修改|更新|更改|改|登记|办理|申请|换货")
+_LATER = re.compile(
+    r"[^,;.]{0,20}?(?<![a-z])(?:within|in (?:\d|a|one|two|three|four|five|about)|once|after|when|by)(?![a-z])"
+)
+_PART_ONLY = re.compile(r"(?<![a-z])(?:only|just|kept|keep|keeping)(?![a-z])|只|仅|保留|留下")
 _YOURS = re.compile(
     r"(?<![a-z])(?:you|you've|you have|customers?|she|he|they|they've|anyone|people|items?"
     r"|products?)\s+(?:have\s+|had\s+|already\s+|just\s+|recently\s+|previously\s+|has\s+|was\s+|were\s+)*$"
@@ -35,7 +39,9 @@ def ungrounded_deeds(reading: Reading) -> Iterator[Claim]:
         return
     yield from _done(reading)
     for match in reading.words.pattern["money_arrived"].finditer(reading.stated):
-        if not is_negated(reading.stated, match.start(), reading.words):
+        # 'The money is back within five days' is no news of today.
+        later = _LATER.match(reading.stated, match.end()) is not None
+        if not later and not is_negated(reading.stated, match.start(), reading.words):
             text = reading.quote(*match.span())
             yield Claim(kind="deed", text=text, reason=f"Nobody has looked at the account: '{text}'. Leave it out.")
     yield from _promised(reading)
@@ -124,6 +130,8 @@ def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
             return True  # a status, checked as such
         named = {code.order_id for code in reading.codes if code.order_id}
         cancelled = {result.order.id for result in facts.cancellations}
+        if key == "deed_cancel" and reading.mentions and _PART_ONLY.search(reading.stated):
+            return False  # an order is cancelled whole
         return bool(cancelled) and (
             not named or named <= cancelled or (bool(named & cancelled) and key == "deed_refund")
         )

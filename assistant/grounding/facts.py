@@ -102,6 +102,40 @@ class Facts:
         return tuple(result for result in self.evidence.results if isinstance(result, OrderCancelled))
 
     @cached_property
+    def refunds(self) -> dict[str, frozenset[Decimal]]:
+        """By order what goes back to the customer, as the results of what was done say."""
+        found: dict[str, set[Decimal]] = {}
+        for result in self.evidence.results:
+            if isinstance(result, OrderCancelled | OrderChanged) and result.refund:
+                found.setdefault(result.order.id, set()).add(result.refund.amount)
+            elif isinstance(result, ReturnRequested):
+                found.setdefault(result.order.id, set()).add(result.request.refund.amount)
+            elif isinstance(result, ExchangeRequested) and result.request.difference.amount < 0:
+                found.setdefault(result.order.id, set()).add(-result.request.difference.amount)
+        return {order_id: frozenset(amounts) for order_id, amounts in found.items()}
+
+    @cached_property
+    def fees(self) -> frozenset[Decimal]:
+        """What is taken off for items that come back."""
+        returns = (result for result in self.evidence.results if isinstance(result, ReturnRequested))
+        return frozenset(result.request.fee.amount for result in returns)
+
+    @cached_property
+    def requested(self) -> tuple[tuple[str, int], ...]:
+        """What was asked to be sent back or swapped: the product's id and how many pieces."""
+        found: list[tuple[str, int]] = []
+        for result in self.evidence.results:
+            if isinstance(result, ReturnRequested):
+                lines = result.order.lines
+                found += [(lines[line.position].product_id, line.quantity) for line in result.request.lines]
+            elif isinstance(result, ExchangeRequested):
+                lines = result.order.lines
+                found += [
+                    (lines[line.position].product_id, lines[line.position].quantity) for line in result.request.lines
+                ]
+        return tuple(found)
+
+    @cached_property
     def changes_made(self) -> bool:
         """Whether anything but a cancellation was done after the customer's yes."""
         done = OrderChanged | ReturnRequested | ExchangeRequested | AddressChanged

@@ -51,8 +51,7 @@ def _allowed(reading: Reading, quantity: Quantity, order: Order, role: str | Non
     held = order_amounts(order)
     group = {mention.product.id for mention in reading.group_at(quantity.start)}
     if role == "refund":
-        refunds = {result.refund.amount for result in reading.facts.cancellations if result.order.id == order.id}
-        return refunds or held["total"]
+        return {*reading.facts.refunds.get(order.id, ())} or held["total"]
     if role == "shipping_cost":
         return held["shipping"] | (held["total"] if reading.words.has("total", reading.folded) else set())
     if role == "total":

@@ -30,6 +30,7 @@ class PlainWords:
     chinese_words: tuple[frozenset[str], ...]
     named_families: dict[str, tuple[str, ...]]
     talk_stems: frozenset[str]
+    of_results: dict[str, str]
 
     def roots_of(self, word: str) -> tuple[str, ...]:
         """Return the stems an English word may have: its own, and that of what it compares ('widest': 'wide')."""
@@ -60,6 +61,7 @@ def load_plain_words() -> PlainWords:
     return PlainWords(
         named_families={name: tuple(listed) for name, listed in table["same"].items()},
         talk_stems=frozenset(talk),
+        of_results=table["of_results"],
         english=frozenset(english),
         chinese=compile_forms(sorted(chinese)),
         order_english=frozenset(order_english),

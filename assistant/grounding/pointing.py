@@ -17,6 +17,11 @@ _ORDINAL = re.compile(
     r"|option|choice|product|pair|item|pick|result)|\s+is|\s+costs)"
     r"|(?P<sign>第[一二三四五])(?=[款个双件种台项])|(?:option|number|no\.)\s+(?P<number>[1-9])(?![\d.])|(?P<final>最后一[款个双件])"
 )
+# 'The 28-inch one', '20寸的': by a measure that only one of them has.
+_MEASURED = re.compile(
+    r"(?<![\d.])the (?P<number>\d+(?:\.\d+)?)[\s-]?(?P<unit>[a-z]+|\"|″)(?= (?:one|model|version|option|size)(?![a-z]))"
+    r"|(?<![\d.])(?P<sign>\d+(?:\.\d+)?)\s?(?P<zh>[\u3400-\u9fff]{1,2}|[a-z]{1,3})(?=的(?!时|话)|那款|款)"
+)
 _DETERMINER = re.compile(
     r"(?:both|all|all the|the|these|those|two|three|four|other|only|is the|a|an)\s+(?:of the\s+)?$"
 )
@@ -27,14 +32,29 @@ _ZH_NOUN = re.compile(r"的?(?:那|这|几|两|三|四)?(?:几|两|三)?(?:款|�
 
 
 def pointed_at(folded: str, shown: tuple[Product, ...], named: list[Mention]) -> list[Mention]:
-    """Return what 'the first one', 'option 2' and '第二款' stand for, outside the names."""
+    """Return what 'the first one', 'option 2', '第二款' and 'the 28-inch one' stand for, outside the names."""
     found = []
     for match in _ORDINAL.finditer(folded):
         index = _index(match, len(shown))
-        free = all(match.end() <= mention.start or match.start() >= mention.end for mention in named)
-        if free and index is not None and 0 <= index < len(shown):
+        if _is_free(match, named) and index is not None and 0 <= index < len(shown):
             found.append(Mention(match.start(), match.end(), shown[index]))
+    for match in _MEASURED.finditer(folded):
+        holders = [product for product in shown if _has_measure(product, match)]
+        if _is_free(match, named) and len(holders) == 1 < len(shown):
+            found.append(Mention(match.start(), match.end(), holders[0], whole=False))
     return found
+
+
+def _is_free(match: re.Match[str], named: list[Mention]) -> bool:
+    return all(match.end() <= mention.start or match.start() >= mention.end for mention in named)
+
+
+def _has_measure(product: Product, match: re.Match[str]) -> bool:
+    number, unit = match["number"] or match["sign"], match["unit"] or match["zh"]
+    wanted = re.compile(rf"(?<![\d.]){re.escape(number)}[\s-]?{re.escape(unit)}")
+    names = [name for texts in product.texts.values() for name in (texts.short_name, texts.title)]
+    values = [value for texts in product.texts.values() for value in texts.attributes.values()]
+    return any(wanted.search(fold(text)) for text in [*names, *values, *product.attributes.values()])
 
 
 def of_brand(folded: str, shown: tuple[Product, ...]) -> tuple[Product, ...]:

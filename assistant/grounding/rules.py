@@ -16,11 +16,11 @@ from assistant.grounding.clauses import (
     clauses_of,
     clauses_of_policies,
     payers_of,
+    policy_units,
     starts_of,
     units_of,
 )
 from assistant.grounding.numbers import values
-from assistant.grounding.plain_words import load_plain_words
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold, has_cjk
@@ -54,23 +54,27 @@ class _Rules:
 
     def nearest(self, said: Clause) -> list[Clause]:
         """Return the clauses that share the rarest words; none where no rare word is shared."""
-        scores = [sum(map(self._weight, said.units & rule.units)) for rule in self.clauses]
+        # 'It does not cover drops' under 'Warranty' speaks of the warranty as much as the clause that names it.
+        scores = [sum(map(self._weight, (said.units & rule.units) - rule.titled)) for rule in self.clauses]
+        if max(scores, default=0) < 1:
+            scores = [sum(map(self._weight, said.units & rule.units)) for rule in self.clauses]
         best = max(scores, default=0)
         return [rule for rule, score in zip(self.clauses, scores, strict=True) if best >= 1 and score >= _NEAR * best]
 
     def own_units(self, units: frozenset[str]) -> frozenset[str]:
         """Return those of some units that name one clause alone, and aren't words of any policy."""
-        return frozenset(unit for unit in units if self.counts[unit] == 1) - load_plain_words().policy_english
+        return frozenset(unit for unit in units if self.counts[unit] == 1) - policy_units()
 
     def _weight(self, unit: str) -> float:
         """A rare word places a sentence; words of every rule, such as 'cover', hardly do."""
-        return (1 / 3 if unit in load_plain_words().policy_english else 1) / self.counts[unit]
+        return (1 / 3 if unit in policy_units() else 1) / self.counts[unit]
 
 
 def broken_rules(reading: Reading) -> Iterator[Claim]:
     """Yield the first clause of a sentence that turns round the policies' clause about the same thing."""
-    passages = tuple(fold(passage.text) for passage in reading.facts.passages)
-    rules, said = _Rules(clauses_of_policies(passages)), clauses_of(reading.stated)
+    titled = tuple((fold(passage.title), fold(passage.text)) for passage in reading.facts.passages)
+    passages = tuple(text for _, text in titled)
+    rules, said = _Rules(clauses_of_policies(titled)), clauses_of(reading.stated)
     for clause in said:
         # '刻字商品算定制,不支持退货': the yes or no stands in the other clause.
         denied_besides = any(other.denied for other in said if other is not clause)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from assistant.grounding.facts import corpus, list_prices, order_lines, reviews_of
+from assistant.grounding.facts import corpus, list_prices, order_lines, product_attributes, reviews_of
 from assistant.grounding.negation import is_negated
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
@@ -67,6 +67,10 @@ def _holds(reading: Reading, concept: str, match: re.Match[str], places: list[st
             reading, match
         )
     denied = is_negated(reading.stated, match.start(), reading.words)
+    if concept == "international" and reading.rules_out and reading.words.has("negation", reading.stated):
+        return True  # 'outside the US we don't ship', where a policy says 'only'
+    if concept == "free_extra" and _is_included(reading, match):
+        return True
     if denied and (concept in _OFFERS or not facts.passages):
         return True
     if free:
@@ -74,6 +78,17 @@ def _holds(reading: Reading, concept: str, match: re.Match[str], places: list[st
     if concept == "full_refund" and facts.cancellations:
         return True
     return reading.echoes(match.group())
+
+
+def _is_included(reading: Reading, match: re.Match[str]) -> bool:
+    """'还送琴包': what comes along stands in the product's own texts as something that it comes with."""
+    following = re.match(r"[\u3400-\u9fff]{2}", reading.folded[match.end() :])
+    return following is not None and any(
+        following.group() in fold(value)
+        for product in reading.scope(match.start()).products
+        for name, value in product_attributes(product)
+        if fold(name) in {"附件", "配件", "included", "包含", "随附"}
+    )
 
 
 def denied_offer(reading: Reading, match: re.Match[str]) -> bool:

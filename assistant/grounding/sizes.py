@@ -23,6 +23,7 @@ _SIZES = re.compile(
 _MEASURED = re.compile(
     r"\s*(?:\.\d|[\d×x*]|\"|″|''|%|°|(?:[mc]?m|m?l|k?g|mg|w|v|[gtm]b|ft|oz|lbs?|hz)\b|inch|英寸|寸|厘米|毫米|米|升|毫升|克|千克|公斤|\()"
 )
+_LETTERS = frozenset({"xs", "s", "m", "l", "xl"})
 _VALUE = re.compile(rf"\d{{1,3}}(?:\.\d)?|{_SIZE_LETTER}")
 
 
@@ -30,6 +31,7 @@ def ungrounded_sizes(reading: Reading) -> Iterator[Claim]:
     """Yield the sizes that the product isn't made in, or is said not to be made in though it is."""
     if reading.asks:
         return
+    yield from _spoken(reading)
     for match in _SIZES.finditer(reading.stated):
         if reading.echoes(match.group().strip()) and not reading.mentions:
             continue
@@ -44,6 +46,18 @@ def ungrounded_sizes(reading: Reading) -> Iterator[Claim]:
                     text=text,
                     reason=f"No tool result bears out size {value.upper()} as said of this product.",
                 )
+
+
+def _spoken(reading: Reading) -> Iterator[Claim]:
+    """Yield the sizes in words, 'in large', that the one product spoken of isn't made in."""
+    for size, pattern in reading.words.spoken_sizes.items():
+        for match in pattern.finditer(reading.stated):
+            products = reading.scope(match.start()).products
+            lettered = [product for product in products if _LETTERS & sizes_of(product)]
+            denied = reading.negated(match.start(), reading.stated) or reading.not_found
+            if len(products) == 1 == len(lettered) and size not in sizes_of(lettered[0]) and not denied:
+                text = reading.quote(*match.span())
+                yield Claim(kind="size", text=text, reason=f"The product isn't made in {size.upper()}.")
 
 
 def is_size(reading: Reading, quantity: Quantity) -> bool:

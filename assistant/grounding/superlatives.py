@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from assistant.grounding.facts import corpus, prices, product_attributes
+from assistant.grounding.holding import held
 from assistant.grounding.numbers import measures
 from assistant.grounding.ranks import Rank, ranks
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.variants import variants_named
+from assistant.grounding.words import key_of_form
 from retrieval.schema import Product
 
 _BETTER = re.compile(
@@ -20,6 +22,9 @@ _BETTER = re.compile(
 )
 # '最大能放15英寸': up to, not the largest of several.
 _UP_TO = re.compile(r"[能可支承容放载]|(?:负|载|尺|容)")
+# Behind what is picked out comes what is said of it: 'the cheapest that's waterproof | is the Fellside'.
+_SAYS = re.compile(r"(?<![a-z'])(?:is|are|costs?|comes?|would be)(?![a-z])|[,;.:]|是|为|,")
+_WINDOW = 60
 Measure = Callable[[Product], Decimal | None]
 
 
@@ -165,9 +170,32 @@ def _claim(reading: Reading, match: re.Match[str]) -> Claim:
 
 
 def _leads(reading: Reading, match: re.Match[str], measure: Measure, sign: int) -> bool:
+    rivals = _rivals(reading)
+    if _leads_among(reading, match, measure, sign, rivals):
+        return True
+    # 'The cheapest you can get right now': of those that are there.
+    there = tuple(product for product in rivals if product.stock != 0)
+    if not reading.words.has("obtainable", reading.folded):
+        there = rivals
+    fitting = _picked(reading, match, there)
+    return (len(fitting) < len(rivals)) and bool(fitting) and _leads_among(reading, match, measure, sign, fitting)
+
+
+def _picked(reading: Reading, match: re.Match[str], rivals: tuple[Product, ...]) -> tuple[Product, ...]:
+    """'The cheapest one that's waterproof': of those rivals that have what stands before the verb."""
+    window = _SAYS.split(reading.folded[match.end() : match.end() + _WINDOW])[0]
+    fitting = rivals
+    for found in reading.words.concepts.finditer(window):
+        concepts = reading.words.concept_of.get(key_of_form(found.group()), ())
+        fitting = tuple(p for p in fitting if any(held(p, concept, reading.words) == "yes" for concept in concepts))
+    return fitting
+
+
+def _leads_among(
+    reading: Reading, match: re.Match[str], measure: Measure, sign: int, rivals: tuple[Product, ...]
+) -> bool:
     if len(_rivals(reading)) == 1 and measure is _price and _is_part_named(reading, match):
         return False  # one version of a product among its versions
-    rivals = _rivals(reading)
     known = [value for product in rivals if (value := measure(product)) is not None]
     if not known:
         # The lowest price beyond a limit that left nothing.

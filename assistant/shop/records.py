@@ -12,6 +12,7 @@ from assistant.shop.coupons import Coupons
 from assistant.shop.customers import Customers
 from assistant.shop.feedback import Feedback
 from assistant.shop.gift_cards import GiftCards
+from assistant.shop.insights import Insights
 from assistant.shop.interactions import Interactions
 from assistant.shop.orders import Orders
 from assistant.shop.rate_counters import RateCounters
@@ -39,6 +40,7 @@ class ShopRecords:
     feedback: Feedback
     audit: Audit
     traces: Traces
+    insights: Insights
     shared: Shared
     rate_counters: RateCounters
 
@@ -63,6 +65,7 @@ def open_records(engine: Engine, products: Products | None = None, checkout: Che
         feedback=Feedback(engine),
         audit=Audit(engine),
         traces=Traces(engine),
+        insights=Insights(engine),
         shared=Shared(engine),
         rate_counters=RateCounters(engine),
     )

@@ -144,6 +144,7 @@ class InteractionRow(Base):
     __table_args__ = (
         Index("interactions_of_customer", "customer_id", "at"),
         Index("interactions_of_visitor", "visitor_id", "at"),
+        Index("interactions_of_showing", "attribution_id", "product_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -415,6 +416,9 @@ class TraceRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     ended: Mapped[str] = mapped_column(String(30))
     held_back: Mapped[int]
+    seconds: Mapped[float | None] = mapped_column(Float)
+    first_card: Mapped[float | None] = mapped_column(Float)
+    first_word: Mapped[float | None] = mapped_column(Float)
     document: Mapped[str] = mapped_column(Text)
 
 
@@ -427,6 +431,16 @@ class TraceSearchRow(Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     words: Mapped[str] = mapped_column(Text)
     hits: Mapped[int]
+
+
+class TraceShowingRow(Base):
+    """A product that an answer showed."""
+
+    __tablename__ = "trace_showings"
+
+    attribution_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    product_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    trace_id: Mapped[str] = mapped_column(ForeignKey("traces.id", ondelete="CASCADE"), index=True)
 
 
 class SharedSecretRow(Base):

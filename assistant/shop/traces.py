@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Engine, case, delete, func, select
 from assistant.errors import RecordsError
 from assistant.schema import Errand, LanguageCode, Message, ToolCall, Value
 from assistant.shop.sessions import transaction
-from assistant.shop.tables import TraceRow, TraceSearchRow
+from assistant.shop.tables import TraceRow, TraceSearchRow, TraceShowingRow
 
 Surface = Literal["terminal", "app", "http"]
 Ended = Literal["turn_finished", "turn_failed", "turn_refused", "confirmation_requested", "broken_off"]
@@ -35,6 +35,13 @@ class HeldBack(Value):
 
     sentence: str
     reason: str
+
+
+class Showing(Value):
+    """Products that were put on the screen together."""
+
+    attribution_id: str
+    product_ids: tuple[str, ...]
 
 
 class TracedStep(Value):
@@ -71,6 +78,7 @@ class Trace(Value):
     steps: tuple[TracedStep, ...] = ()
     calls: tuple[TracedCall, ...] = ()
     held_back: tuple[HeldBack, ...] = ()
+    showings: tuple[Showing, ...] = ()
     errands: tuple[Errand, ...] = Field(default=(), description="What the customer asked for and is not done yet.")
     prompt_sha256: str
     model: str
@@ -122,6 +130,9 @@ class Traces:
             at=trace.at,
             ended=trace.ended,
             held_back=len(trace.held_back),
+            seconds=trace.seconds,
+            first_card=trace.first_card,
+            first_word=trace.first_word,
             document=trace.model_dump_json(),
         )
         searches = [
@@ -132,6 +143,11 @@ class Traces:
             session.add(row)
             session.flush()
             session.add_all(searches)
+            session.add_all(
+                TraceShowingRow(attribution_id=showing.attribution_id, product_id=product_id, trace_id=trace.id)
+                for showing in trace.showings
+                for product_id in dict.fromkeys(showing.product_ids)
+            )
 
     def get(self, trace_id: str) -> Trace | None:
         """Return the trace with this id, of which the first characters will do where they fit one only."""

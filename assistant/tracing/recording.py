@@ -21,7 +21,7 @@ from assistant.schema import (
     TurnFinished,
     TurnRefused,
 )
-from assistant.shop.traces import Ended, HeldBack, Surface, Trace, TracedCall, TracedStep, Traces
+from assistant.shop.traces import Ended, HeldBack, Showing, Surface, Trace, TracedCall, TracedStep, Traces
 from assistant.tracing.journal import Asked, Journal
 
 _log = logging.getLogger(__name__)
@@ -84,6 +84,7 @@ class Recorder:
             steps=tuple(self._steps(journal.asked)),
             calls=tuple(seen.calls),
             held_back=tuple(HeldBack(sentence=sentence, reason=reason) for sentence, reason in journal.held_back),
+            showings=tuple(seen.showings),
             errands=tuple(conversation.errands),
             prompt_sha256=self.prompt_sha256,
             model=self.model,
@@ -126,6 +127,7 @@ class _Seen:
         self.begun = len(conversation.messages)
         self.said: list[str] = []
         self.calls: list[TracedCall] = []
+        self.showings: list[Showing] = []
         self.first_card: float | None = None
         self.first_word: float | None = None
         self.proposed: str | None = None
@@ -150,8 +152,10 @@ class _Seen:
                         results=self.journal.found.get(call.id),
                     )
                 )
-            case ProductsShown():
+            case ProductsShown(products=cards, attribution_id=attribution_id):
                 self.first_card = self._elapsed() if self.first_card is None else self.first_card
+                ids = tuple(card.id for card in cards)
+                self.showings.append(Showing(attribution_id=attribution_id, product_ids=ids))
             case TextDelta(text=text):
                 self.first_word = self._elapsed() if self.first_word is None else self.first_word
                 self.said.append(text)
