@@ -14,7 +14,7 @@ from assistant.chat_models import DEFAULT_MODEL, ChatModel, ChatModelOptions, lo
 from assistant.chat_models.adapters import SHIPPED, load_adapter
 from assistant.grounding import Grounder
 from assistant.prompting import load_prompt, prompt_hash
-from assistant.schema import Conversation, Event
+from assistant.schema import Conversation, Event, PageContext
 from assistant.settings import Settings
 from assistant.shop.migrations import upgrade_records
 from assistant.shop.policies import Policies
@@ -53,10 +53,11 @@ class App:
         surface: Surface,
         visitor_id: str | None = None,
         trace_id: str | None = None,
+        page: PageContext | None = None,
     ) -> Generator[Event, None, None]:
         """Let the agent take a message, and keep a trace of the turn: what every surface calls."""
         journal = Journal(trace_id or uuid4().hex)
-        events = self.agent.reply(conversation, text, journal)
+        events = self.agent.reply(conversation, text, page, journal)
         return self.recorder.follow(conversation, journal, events, surface, visitor_id)
 
     def confirm(

@@ -52,7 +52,7 @@ def window(messages: Sequence[Message]) -> list[Message]:
     first = starts[dropped] if dropped else 0
     full_from = starts[-_FULL_TURNS] if len(starts) >= _FULL_TURNS else 0
     return [
-        _shrunk(message) if position < full_from else message
+        _shrunk(message) if position < full_from else _with_aside(message)
         for position, message in enumerate(messages)
         if position >= first
     ]
@@ -60,6 +60,13 @@ def window(messages: Sequence[Message]) -> list[Message]:
 
 def _shrunk(message: Message) -> Message:
     return message if message.brief is None else message.model_copy(update={"content": message.brief})
+
+
+def _with_aside(message: Message) -> Message:
+    """Put the line on page and cart before what the customer said."""
+    if message.aside is None:
+        return message
+    return message.model_copy(update={"content": f"{message.aside}\n{message.content}", "aside": None})
 
 
 def _example(entry: dict[str, Any]) -> Iterator[Message]:

@@ -12,6 +12,8 @@ from assistant.schema import Conversation, Errand, Message, TextDelta, ToolCall,
 from assistant.tracing.journal import Journal
 
 _log = logging.getLogger(__name__)
+ERROR = "Error:"
+"""How a tool message begins that tells of a refusal."""
 _PARROTED = 12
 """Characters from which a sentence that stands in the note is taken from it."""
 _OPENING = 16

@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from pydantic import Field
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -82,6 +82,12 @@ class Carts:
         with transaction(self._engine) as session:
             row = session.get(CartRow, owner)
             return Cart(id="") if row is None else self._shown(session, row, language)
+
+    def count(self, owner: str) -> int:
+        """Return how many pieces the owner put in, without a look at the catalogue."""
+        pieces = select(func.coalesce(func.sum(CartLineRow.quantity), 0)).where(CartLineRow.owner == owner)
+        with transaction(self._engine) as session:
+            return session.scalar(pieces) or 0
 
     def find(self, cart_id: str, language: str | None = None) -> tuple[str, Cart] | None:
         """Return the owner and the cart of this id, or None."""

@@ -23,10 +23,11 @@ from assistant.schema import (
 )
 from assistant.shop.rules import check_change
 from assistant.shop.versioned import OrderWrite
-from assistant.tools.choosing import describe_options, find_line, find_method, find_variant, said_method
+from assistant.tools.choosing import find_line, find_method, said_method
 from assistant.tools.orders import named_order, own_order
 from assistant.tools.said import is_said
 from assistant.tools.tool import ToolContext, tool
+from assistant.tools.variants import describe_options, find_variant
 from retrieval.errors import ProductNotFound
 
 CHANGES = TypeAdapter(tuple[VariantChange, ...])

@@ -11,7 +11,7 @@ import docstring_parser
 from pydantic import ConfigDict, Field, ValidationError, create_model
 
 from assistant.errors import Missing, NotSignedIn, ToolError
-from assistant.schema import Message, Proposal, ToolResult, ToolSpec
+from assistant.schema import Message, PageContext, Product, Proposal, ToolResult, ToolSpec
 from assistant.shop.policies import Policies
 from assistant.shop.records import ShopRecords
 from assistant.shop.rules import ShopRules
@@ -29,7 +29,10 @@ class ToolContext:
     records: ShopRecords
     policies: Policies
     customer_id: str | None = None
+    visitor_id: str | None = None
     conversation_id: str = ""
+    shown: tuple[Product, ...] = ()
+    page: PageContext | None = None
     language: str = "en"
     transcript: tuple[Message, ...] = ()
     customer_texts: tuple[str, ...] = ()
@@ -47,10 +50,13 @@ class ToolContext:
 class Tool:
     """A function with its schema. Made by `@tool()`; never subclassed."""
 
-    def __init__(self, function: Callable[..., Any], writes: bool, signed_in: bool | None, personal: bool) -> None:
+    def __init__(
+        self, function: Callable[..., Any], writes: bool, signed_in: bool | None, personal: bool, acts: bool = False
+    ) -> None:
         self.name = function.__name__
         self.writes = writes
-        self._personal = personal or writes
+        self.acts = acts
+        self._personal = personal or writes or acts
         self._signed_in = signed_in
         self._function = function
         self._apply: Apply | None = None
@@ -109,21 +115,22 @@ class Tool:
         except ValidationError as error:
             problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
             left_out = next((str(item["loc"][0]) for item in error.errors() if item["type"] == "missing"), None)
-            missing = Missing(left_out) if left_out and self.writes else None
+            missing = Missing(left_out) if left_out and (self.writes or self.acts) else None
             raise ToolError(f"{self.name} was called wrongly: {problems}.", missing=missing) from None
         return {name: getattr(checked, name) for name in type(checked).model_fields}
 
 
 def tool(
-    writes: bool = False, signed_in: bool | None = None, personal: bool = False
+    writes: bool = False, signed_in: bool | None = None, personal: bool = False, acts: bool = False
 ) -> Callable[[Callable[..., Any]], Tool]:
     """Turn a typed, documented function into a Tool. An argument without a type or a description is a TypeError.
 
     `signed_in` says whom the model may use it for: True, customers who are known; False, only those who aren't yet;
     None, anybody. It saves the model the reading; what may be done is checked by the tool and by the records.
-    Every use of a tool that writes, or that is `personal`, leaves an audit record.
+    A tool that `acts` does at once what can be undone, without asking for a yes. What only the customer can give it is
+    asked for, as for one that writes. Every use of a tool that writes, acts or is `personal` leaves an audit record.
     """
-    return lambda function: Tool(function, writes, signed_in, personal)
+    return lambda function: Tool(function, writes, signed_in, personal, acts)
 
 
 def specs_of(tools: Iterable[Tool], signed_in: bool) -> list[ToolSpec]:

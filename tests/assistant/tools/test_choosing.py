@@ -4,7 +4,8 @@ import pytest
 
 from assistant.errors import ToolError
 from assistant.schema import Order, OrderLine, PaymentMethod, Product
-from assistant.tools.choosing import find_line, find_lines, find_method, find_variant
+from assistant.tools.choosing import find_line, find_lines, find_method
+from assistant.tools.variants import find_variant
 from retrieval.schema import ProductTexts, Variant
 from tests.assistant.shop.makers import VISA, make_customer, make_order, usd
 

@@ -1,0 +1,111 @@
+"""Changes: proposed, put to the customer in full, and made after a yes to that very question. Code decides here.
+
+What was asked for and isn't proposed yet is an errand (`errands.py`); of several the next one follows when the one
+before is settled.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
+
+from assistant.chat_models.tool_format import new_call_id
+from assistant.ending import finish, name_shown
+from assistant.errands import answered, errand_of
+from assistant.errors import ToolError
+from assistant.phrases import phrase
+from assistant.replies import plain_reply
+from assistant.schema import ConfirmationRequested, Conversation, Errand, Event, Proposal, ToolCall, ToolCallStarted
+from assistant.toolbox import Toolbox
+from assistant.turn import ERROR, Turn, customer_texts
+
+
+def ask(toolbox: Toolbox, turn: Turn, proposal: Proposal, unanswered: Sequence[ToolCall] = ()) -> Iterator[Event]:
+    """End the turn with a question. Calls behind the proposal are answered, not run; changes come after it."""
+    for call in unanswered:
+        yield ToolCallStarted(call=call)
+        yield toolbox.answer(turn, call, False, f"{ERROR} not run, because a change waits for the customer's yes.")
+        if call.name in toolbox.tools and toolbox.tools[call.name].writes:
+            turn.conversation.errands.append(errand_of(call))
+    yield from name_shown(turn)
+    question = phrase("asked_to_confirm", turn.conversation.language, summary=proposal.summary)
+    yield turn.say(turn.gap() + question)
+    turn.record()
+    yield ConfirmationRequested(proposal=proposal)
+
+
+def settle(toolbox: Toolbox, turn: Turn, accepted: bool) -> Iterator[Event]:
+    """Apply or drop the pending proposal; the model isn't asked."""
+    conversation = turn.conversation
+    proposal = conversation.pending
+    if proposal is None or not accepted:
+        conversation.pending = None
+        yield turn.say(phrase("not_done", conversation.language))
+        yield from _next_errand(toolbox, turn)
+        return
+    call = ToolCall(id=new_call_id(), name=proposal.tool, arguments=proposal.arguments)
+    turn.record((call,))
+    yield ToolCallStarted(call=call)
+    try:
+        # The proposal's id is the idempotency key: the same yes twice does it once.
+        result = toolbox.tools[proposal.tool].apply(toolbox.context_of(conversation), proposal, proposal.id)
+    except ToolError as error:
+        conversation.pending = None
+        yield toolbox.answer(turn, call, False, f"{ERROR} {error}")
+        yield turn.say(phrase("cannot", conversation.language, reason=error))
+    else:
+        # Not before: where the records don't answer, the proposal waits on for another yes.
+        conversation.pending = None
+        yield from toolbox.keep(turn, call, result)
+        yield turn.say(plain_reply(result, conversation.language))
+    yield from _next_errand(toolbox, turn)
+
+
+def go_on_with(toolbox: Toolbox, turn: Turn, errand: Errand) -> Generator[Event, None, bool]:
+    """Put the message into the slot that was asked for; tell whether that ended the turn.
+
+    The model isn't asked. Where the message is no answer, or the change can't be made with it, nothing is done.
+    """
+    tool = toolbox.tools[errand.tool]
+    arguments = answered(errand, customer_texts(turn.conversation)[-1], tool.spec)
+    if arguments is None:
+        return False
+    if tool.writes:
+        return (yield from _propose(toolbox, turn, errand.tool, arguments))
+    call = ToolCall(id=new_call_id(), name=errand.tool, arguments=arguments)
+    turn.record((call,))
+    yield from toolbox.run(turn, call)
+    yield from finish(turn)
+    return True
+
+
+def was_just_asked(conversation: Conversation, proposal: Proposal) -> bool:
+    """Tell whether the last thing the customer read before this message was the question about the proposal."""
+    before = next((message for message in reversed(conversation.messages[:-1]) if message.role == "assistant"), None)
+    return before is not None and proposal.summary in before.content
+
+
+def asking(language: str) -> str:
+    """Return how the question begins that asks for a yes."""
+    return phrase("asked_to_confirm", language, summary="\0").split("\0")[0]
+
+
+def _propose(toolbox: Toolbox, turn: Turn, name: str, arguments: dict[str, Any]) -> Generator[Event, None, bool]:
+    """Propose a change of which all is known, without asking the model; tell whether the customer was asked."""
+    proposal = toolbox.try_proposing(toolbox.context_of(turn.conversation), name, arguments)
+    if proposal is None:
+        return False
+    call = ToolCall(id=new_call_id(), name=name, arguments=arguments)
+    turn.record((call,))
+    yield ToolCallStarted(call=call)
+    yield toolbox.wait(turn, call, proposal)
+    yield from ask(toolbox, turn, proposal)
+    return True
+
+
+def _next_errand(toolbox: Toolbox, turn: Turn) -> Iterator[Event]:
+    """Propose the next of the changes that were asked for together; end the turn where there is none."""
+    errands = turn.conversation.errands
+    while errands and turn.conversation.pending is None:
+        errand = errands.pop(0)
+        if (yield from _propose(toolbox, turn, errand.tool, errand.known)):
+            return
+    yield turn.finished()
