@@ -9,11 +9,20 @@ from typing import Any
 
 from assistant.chat_models.tool_format import new_call_id
 from assistant.ending import finish, name_shown
-from assistant.errands import answered, errand_of
+from assistant.errands import answered, errand_of, gets_on
 from assistant.errors import ToolError
 from assistant.phrases import phrase
 from assistant.replies import plain_reply
-from assistant.schema import ConfirmationRequested, Conversation, Errand, Event, Proposal, ToolCall, ToolCallStarted
+from assistant.schema import (
+    ConfirmationRequested,
+    Conversation,
+    Errand,
+    Event,
+    Proposal,
+    ToolCall,
+    ToolCallStarted,
+    ToolResult,
+)
 from assistant.toolbox import Toolbox
 from assistant.turn import ERROR, Turn, customer_texts
 
@@ -70,9 +79,17 @@ def go_on_with(toolbox: Toolbox, turn: Turn, errand: Errand) -> Generator[Event,
         return False
     if tool.writes:
         return (yield from _propose(toolbox, turn, errand.tool, arguments))
+    outcome: ToolResult | ToolError
+    try:
+        outcome = tool.run(toolbox.context_of(turn.conversation), arguments)
+    except ToolError as error:
+        if not gets_on(errand, error.missing):
+            return False
+        outcome = error
     call = ToolCall(id=new_call_id(), name=errand.tool, arguments=arguments)
     turn.record((call,))
-    yield from toolbox.run(turn, call)
+    yield ToolCallStarted(call=call)
+    yield from toolbox.take_in(turn, call, outcome)
     yield from finish(turn)
     return True
 

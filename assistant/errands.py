@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from assistant.errors import Missing
+from assistant.grounding.numbers import values
 from assistant.phrases import has_phrase, phrase
 from assistant.schema import Errand, ToolCall, ToolSpec
 
@@ -26,7 +27,16 @@ def errand_of(call: ToolCall, missing: Missing | None = None) -> Errand:
     if missing is None:
         return Errand(tool=call.name, known=call.arguments)
     known = {name: value for name, value in call.arguments.items() if name != missing.argument or missing.item}
+    known |= missing.known
     return Errand(tool=call.name, known=known, missing=missing.argument, item=missing.item)
+
+
+def gets_on(errand: Errand, missing: Missing | None) -> bool:
+    """Tell whether something else is missing after an answer than before it, or more of it is known."""
+    if missing is None:
+        return False
+    known = missing.known.get(missing.argument), errand.known.get(missing.argument)
+    return missing.argument != errand.missing or known[0] != known[1]
 
 
 def answered(errand: Errand, answer: str, spec: ToolSpec) -> dict[str, Any] | None:
@@ -36,7 +46,7 @@ def answered(errand: Errand, answer: str, spec: ToolSpec) -> dict[str, Any] | No
         return None
     schema = spec.parameters["properties"][errand.missing]
     value: Any = text
-    if errand.missing.endswith("_id"):
+    if errand.missing == "order_id":
         code = _CODE.search(text)
         if code is None:
             return None
@@ -47,6 +57,13 @@ def answered(errand: Errand, answer: str, spec: ToolSpec) -> dict[str, Any] | No
         if errand.item is None:
             return None
         value = {**errand.known.get(errand.missing, {}), errand.item: text}
+    elif schema["type"] == "integer":
+        value = next((int(number) for number in values(text) if number == int(number)), None)
+        if value is None:
+            return None
+    elif errand.item is not None:
+        # 'red', and then 'size 9'.
+        value = f"{errand.known.get(errand.missing) or ''} {text}".strip()
     elif schema["type"] != "string":
         return None
     return {**errand.known, errand.missing: value}

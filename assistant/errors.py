@@ -1,7 +1,8 @@
 """Errors by who must act; see the table in CONTRIBUTING.md."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from assistant.schema import ToolResult
@@ -9,11 +10,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Missing:
-    """An argument that only the customer can give. `choices` are what there is; `item` says of which thing."""
+    """An argument that only the customer can give. `choices` are what there is; `item` says of which thing.
+
+    `known` are arguments whose meaning was found before this one was missed.
+    """
 
     argument: str
     choices: tuple[str, ...] = ()
     item: str | None = None
+    known: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ToolError(Exception):
@@ -34,6 +39,12 @@ class ToolError(Exception):
         self.evidence = evidence
         self.missing = missing
         self.instead = instead
+
+    def knowing(self, **arguments: Any) -> Self:
+        """Add what was found out before: it needn't be asked for, nor found, again."""
+        if self.missing is not None:
+            self.missing = replace(self.missing, known={**self.missing.known, **arguments})
+        return self
 
 
 class NotSignedIn(ToolError):

@@ -11,13 +11,30 @@ from itertools import pairwise
 from assistant.grounding.numbers import values
 from assistant.grounding.text import fold
 from assistant.grounding.words import load_words
+from assistant.phrases import spaced
 from assistant.replies import plain_reply
-from assistant.schema import Calculated, Order, OrderDetails, OrdersFound, PurchasesFound, ToolResult, Value
+from assistant.schema import (
+    Calculated,
+    CartShown,
+    DeliveryEstimated,
+    Order,
+    OrderDetails,
+    OrdersFound,
+    PurchasesFound,
+    SizeAdvised,
+    ToolResult,
+    Value,
+)
+from assistant.shopping_replies import cart_sentences
 from retrieval.words import plain_words
 
 
 def left_out(result: ToolResult, text: str, language: str) -> str | None:
     """Return the sentences that the reply `text` lacks, None where it says something of the result."""
+    if isinstance(result, CartShown):
+        sentences = cart_sentences(result, language)
+        untold = [told for told, fact in sentences if told not in text and not _has(text, fact)]
+        return spaced(untold, language) or None
     return None if _is_told(result, text) else plain_reply(result, language)
 
 
@@ -50,6 +67,17 @@ def _(result: Calculated, text: str) -> bool:
     return result.value in values(text)
 
 
+@_is_told.register
+def _(result: DeliveryEstimated, text: str) -> bool:
+    days = [day.isoformat() for option in result.options for day in (option.earliest, option.latest)]
+    return any(day in text for day in days) if days else load_words().has("negation", fold(text))
+
+
+@_is_told.register
+def _(result: SizeAdvised, text: str) -> bool:
+    return result.size is not None and set(plain_words(result.size)) <= set(plain_words(text))
+
+
 def _tells_of(order: Order, text: str) -> bool:
     """Tell whether the text has a fact of the order beyond its number, which the customer may have given."""
     folded = fold(text)
@@ -65,6 +93,10 @@ def _facts(order: Order) -> Iterable[str]:
     codes = [code for code in (order.tracking_number, order.carrier) if code]
     amounts = [f"{money.amount:,.2f}" for money in (order.total, order.shipping, *(line.price for line in order.lines))]
     return [*dates, *codes, *amounts, order.payment_method.label, order.address.line1, order.address.name]
+
+
+def _has(text: str, fact: str) -> bool:
+    return bool(fact) and fold(fact) in fold(text)
 
 
 def _names(title: str, text: str) -> bool:

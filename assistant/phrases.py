@@ -1,6 +1,7 @@
 """The few sentences that code says itself, by language; see phrases.toml."""
 
 import tomllib
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
 
@@ -23,6 +24,18 @@ def phrase_list(name: str, language: str) -> tuple[str, ...]:
     """Return a list of phrases, such as the quick replies of a first greeting."""
     table = _lists()
     return tuple(table.get(language, {}).get(name) or table["en"][name])
+
+
+def joined(names: Sequence[str], language: str) -> str:
+    """Join names as the language does: 'a, b and c'."""
+    if len(names) < 2:
+        return "".join(names)
+    return phrase("list_comma", language).join(names[:-1]) + phrase("list_and", language) + names[-1]
+
+
+def spaced(sentences: Iterable[str], language: str) -> str:
+    """Put sentences behind each other, as the language does."""
+    return ("" if language == "zh" else " ").join(filter(None, sentences))
 
 
 @cache

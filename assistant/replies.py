@@ -10,12 +10,14 @@ from functools import singledispatch
 from assistant.addresses import one_line
 from assistant.grounding.numbers import amounts
 from assistant.grounding.stream import split_sentences
-from assistant.phrases import phrase, phrase_list
+from assistant.phrases import joined, phrase, phrase_list, spaced
 from assistant.schema import (
     AccountFound,
     AddressChanged,
     Calculated,
+    CartShown,
     CustomerIdentified,
+    DeliveryEstimated,
     ExchangeRequested,
     HandedOver,
     Order,
@@ -30,9 +32,11 @@ from assistant.schema import (
     ProductsFound,
     PurchasesFound,
     ReturnRequested,
+    SizeAdvised,
     ToolResult,
     Value,
 )
+from assistant.shopping_replies import cart_reply, delivery_reply, size_reply
 from retrieval.words import terms
 
 _POLICY = 320
@@ -54,7 +58,7 @@ def _(result: ProductsFound, language: str) -> str:
         return (
             text
             if result.closest_price is None
-            else _spaced(text, phrase("closest_price", language, amount=result.closest_price), language)
+            else spaced([text, phrase("closest_price", language, amount=result.closest_price)], language)
         )
     return phrase(
         "found", language, names=joined([_priced(product, language) for product in result.products], language)
@@ -80,7 +84,7 @@ def _(result: ProductsCompared, language: str) -> str:
         else _about(product, language)
         for product in result.products
     ]
-    return _spaced(*lines, language)
+    return spaced(lines, language)
 
 
 @plain_reply.register
@@ -100,12 +104,12 @@ def _(result: CustomerIdentified, language: str) -> str:
 def _(result: OrdersFound, language: str) -> str:
     if not result.orders:
         return phrase("no_orders", language)
-    return _spaced(*[order_status(order, language) for order in result.orders[:_ORDERS]], language)
+    return spaced([order_status(order, language) for order in result.orders[:_ORDERS]], language)
 
 
 @plain_reply.register
 def _(result: OrderDetails, language: str) -> str:
-    return _spaced(order_status(result.order, language), *on_the_way_back(result, language), language)
+    return spaced([order_status(result.order, language), *on_the_way_back(result, language)], language)
 
 
 @plain_reply.register
@@ -152,7 +156,7 @@ def _(result: AccountFound, language: str) -> str:
     known = phrase("account", language, address=one_line(customer.address), email=customer.email)
     if not methods:
         return known
-    return _spaced(known, phrase("account_methods", language, methods=joined(methods, language)), language)
+    return spaced([known, phrase("account_methods", language, methods=joined(methods, language))], language)
 
 
 @plain_reply.register
@@ -172,6 +176,11 @@ def _(result: HandedOver, language: str) -> str:
 @plain_reply.register
 def _(result: Calculated, language: str) -> str:
     return phrase("calculated", language, value=f"{result.value.normalize():f}")
+
+
+plain_reply.register(CartShown)(cart_reply)
+plain_reply.register(DeliveryEstimated)(delivery_reply)
+plain_reply.register(SizeAdvised)(size_reply)
 
 
 def naming_clause(products: Sequence[Product], language: str, begun: bool) -> str:
@@ -201,16 +210,11 @@ def quick_replies(results: Sequence[ToolResult], language: str) -> tuple[str, ..
     last = results[-1] if results else None
     if isinstance(last, ProductsFound) and len(last.products) > 1:
         return phrase_list("search_replies", language)
+    if isinstance(last, CartShown) and last.cart.lines:
+        return phrase_list("cart_replies" if last.done == "shown" else "added_replies", language)
     if isinstance(last, OrdersFound | OrderDetails | PurchasesFound):
         return phrase_list("order_replies", language)
     return ()
-
-
-def joined(names: Sequence[str], language: str) -> str:
-    """Join names as the language does: 'a, b and c'."""
-    if len(names) < 2:
-        return "".join(names)
-    return phrase("list_comma", language).join(names[:-1]) + phrase("list_and", language) + names[-1]
 
 
 def _priced(product: Product, language: str) -> str:
@@ -236,7 +240,7 @@ def order_status(order: Order, language: str) -> str:
     }
     text = phrase(f"order_status_{order.status}", language, **values)
     if order.expected_on and order.status in {"pending", "processing", "shipped"}:
-        text = _spaced(text, phrase("order_expected", language, date=order.expected_on), language)
+        text = spaced([text, phrase("order_expected", language, date=order.expected_on)], language)
     return text
 
 
@@ -275,8 +279,3 @@ def _overlap(text: str, question: str) -> int:
     """Return how many different words of the question the text has; short words, and single characters, don't count."""
     asked = {term for term in terms(question) if len(term) >= (_SHORT_WORD if term.isascii() else 2)}
     return len(asked & set(terms(text)))
-
-
-def _spaced(*parts_and_language: str) -> str:
-    *parts, language = parts_and_language
-    return ("" if language == "zh" else " ").join(parts)

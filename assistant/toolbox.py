@@ -43,6 +43,7 @@ class Toolbox:
         """Run one call and record its one answer; return a proposal when the tool writes."""
         yield ToolCallStarted(call=call)
         context = self.context_of(turn.conversation)
+        outcome: ToolResult | ToolError
         try:
             tool = self._tool(turn, call)
             if tool.writes or tool.acts:
@@ -51,16 +52,22 @@ class Toolbox:
                 proposal = tool.propose(context, call.arguments)
                 yield self.wait(turn, call, proposal)
                 return proposal
-            result = tool.run(context, call.arguments)
+            outcome = tool.run(context, call.arguments)
         except ToolError as error:
             if error.instead and (other := self.try_proposing(context, error.instead, call.arguments)):
                 yield self.wait(turn, call, other)
                 return other
-            yield self.answer(turn, call, False, f"{ERROR} {error}")
-            self._learn(turn, call, error)
-            return None
-        yield from self.keep(turn, call, result)
+            outcome = error
+        yield from self.take_in(turn, call, outcome)
         return None
+
+    def take_in(self, turn: Turn, call: ToolCall, outcome: ToolResult | ToolError) -> Iterator[Event]:
+        """Answer a call with its result, or with why there is none."""
+        if isinstance(outcome, ToolError):
+            yield self.answer(turn, call, False, f"{ERROR} {outcome}")
+            self._learn(turn, call, outcome)
+        else:
+            yield from self.keep(turn, call, outcome)
 
     def try_proposing(self, context: ToolContext, name: str, arguments: dict[str, Any]) -> Proposal | None:
         """Return the proposal of a writing tool, None where it can't be made."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from assistant.errors import Missing
 from assistant.grounding import Focus
-from assistant.phrases import phrase
-from assistant.replies import joined, plain_reply
+from assistant.phrases import joined, phrase
+from assistant.replies import plain_reply
 from assistant.schema import Conversation, Errand, Message, TextDelta, ToolCall, ToolResult, TurnFinished
 from assistant.tracing.journal import Journal
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from assistant.grounding.cart_deeds import is_done_in_cart
 from assistant.grounding.negation import is_negated
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
@@ -71,6 +72,8 @@ def _done(reading: Reading) -> Iterator[Claim]:
 
 def _is_harmless(reading: Reading, match: re.Match[str]) -> bool:
     """Looking, finding and comparing need no tool of their own."""
+    if is_done_in_cart(reading, match):
+        return True
     deed = reading.words.pattern["harmless_deeds"].match(match["deed"] or match["doing"])
     return deed is not None or is_negated(reading.stated, match.start(), reading.words)
 
@@ -135,6 +138,8 @@ def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
         return bool(cancelled) and (
             not named or named <= cancelled or (bool(named & cancelled) and key == "deed_refund")
         )
+    if key == "deed_other" and is_done_in_cart(reading, match):
+        return True
     if key == "deed_other" and facts.changes_made and _CHANGED.search(match.group()):
         return True
     if key == "deed_hand_over" or (

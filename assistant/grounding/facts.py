@@ -12,6 +12,8 @@ from assistant.grounding.text import fold
 from assistant.schema import (
     AddressChanged,
     Calculated,
+    Cart,
+    CartShown,
     Evidence,
     ExchangeRequested,
     HandedOver,
@@ -140,6 +142,17 @@ class Facts:
         """Whether anything but a cancellation was done after the customer's yes."""
         done = OrderChanged | ReturnRequested | ExchangeRequested | AddressChanged
         return any(isinstance(result, done) for result in self.evidence.results)
+
+    @cached_property
+    def cart(self) -> Cart | None:
+        """The cart as it was shown last."""
+        shown = (result.cart for result in reversed(self.evidence.results) if isinstance(result, CartShown))
+        return next(shown, None)
+
+    @cached_property
+    def cart_deeds(self) -> frozenset[str]:
+        """What was done with the cart in this conversation."""
+        return frozenset(result.done for result in self.evidence.results if isinstance(result, CartShown))
 
     @cached_property
     def tickets(self) -> tuple[Ticket, ...]:

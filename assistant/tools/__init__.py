@@ -2,6 +2,7 @@
 
 from assistant.tools.account import change_saved_address, get_account
 from assistant.tools.calculator import calculate
+from assistant.tools.cart import add_to_cart, apply_coupon, change_cart, show_cart
 from assistant.tools.catalogue import compare_products, get_product, search_products
 from assistant.tools.handover import hand_over_to_human
 from assistant.tools.identity import identify_customer
@@ -20,6 +21,10 @@ ALL_TOOLS: tuple[Tool, ...] = (
     search_products,
     get_product,
     compare_products,
+    add_to_cart,
+    change_cart,
+    show_cart,
+    apply_coupon,
     identify_customer,
     get_purchase_history,
     list_orders,

@@ -28,9 +28,12 @@ def add_to_cart(context: ToolContext, product_id: str, quantity: int = 1, option
         options: Size or colour, as the customer said.
     """
     product = meant_product(context, product_id)
-    variant = choose_variant(product, *_said_options(context, product, options))
-    variant_id = variant.id if variant else None
     quantity = _said_quantity(context, quantity)
+    try:
+        variant = choose_variant(product, *_said_options(context, product, options))
+    except ToolError as error:
+        raise error.knowing(product_id=product.id, quantity=quantity) from None
+    variant_id = variant.id if variant else None
     cart = context.records.carts.add(own_cart(context), product.id, variant_id, quantity, context.language)
     return CartShown(cart=cart, done="added", line=_line(cart, product.id, variant_id))
 

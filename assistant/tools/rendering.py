@@ -9,7 +9,10 @@ from assistant.schema import (
     AccountFound,
     AddressChanged,
     Calculated,
+    CartLine,
+    CartShown,
     CustomerIdentified,
+    DeliveryEstimated,
     ExchangeRequested,
     HandedOver,
     Order,
@@ -25,6 +28,7 @@ from assistant.schema import (
     ProductsFound,
     PurchasesFound,
     ReturnRequested,
+    SizeAdvised,
     Value,
 )
 
@@ -131,6 +135,25 @@ def _(result: OrderCancelled, language: str) -> str:
 
 
 @render.register
+def _(result: CartShown, language: str) -> str:
+    cart = result.cart
+    lines = [f"{line.quantity} × {line.title}{_chosen(line)}: {line.price} [{line.product_id}]" for line in cart.lines]
+    return "\n".join([*filter(None, [result.note]), plain_reply(result, language), *_numbered(lines)])
+
+
+@render.register
+def _(result: DeliveryEstimated, language: str) -> str:
+    return plain_reply(result, language)
+
+
+@render.register
+def _(result: SizeAdvised, language: str) -> str:
+    sizes = [size if there else f"{size} (sold out)" for size, there in result.sizes.items()]
+    there = [f"Sizes: {', '.join(sizes)}"] if sizes else []
+    return "\n".join([plain_reply(result, language), *there])
+
+
+@render.register
 def _(result: PoliciesFound, language: str) -> str:
     return "\n\n".join(f"[{passage.source}] {passage.title}: {passage.text}" for passage in result.passages)
 
@@ -156,6 +179,8 @@ def brief(result: Value, language: str) -> str:
         return "Orders: " + ", ".join(f"{order.id} {order.status}" for order in result.orders)
     if isinstance(result, OrderDetails):
         return f"Order {result.order.id} was {result.order.status}."
+    if isinstance(result, CartShown):
+        return "Cart: " + (", ".join(f"{line.title} [{line.product_id}]" for line in result.cart.lines) or "empty")
     if isinstance(result, PoliciesFound):
         return "Read: " + ", ".join(passage.title for passage in result.passages)
     return render(result, language)
@@ -188,7 +213,7 @@ def _options(product: Product) -> list[str]:
     return lines
 
 
-def _chosen(line: OrderLine) -> str:
+def _chosen(line: OrderLine | CartLine) -> str:
     return f" ({', '.join(line.options.values())})" if line.options else ""
 
 

@@ -37,7 +37,7 @@ def choose_variant(product: Product, wanted: str, more: str = "") -> Variant | N
         raise ToolError(
             f"{product.short_name} comes in several variants. {_similar(product, named)} Ask which one.",
             ProductDetails(product=product),
-            Missing("options", _what_differs(free), item=product.short_name),
+            Missing("options", _what_differs(free), product.short_name, {"options": describe_options(named)}),
         )
     like_that = f"sold out in {describe_options(named)}" if fitting and named else "sold out"
     there = in_stock(product)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from assistant.shop.demo.coupons import demo_coupons
 from assistant.shop.demo.interactions import demo_interactions
 from assistant.shop.demo.orders import demo_orders
 from assistant.shop.demo.people import demo_customers, demo_gift_cards
@@ -16,6 +17,7 @@ from retrieval.schema import Product
 
 __all__ = [
     "SEED",
+    "demo_coupons",
     "demo_customers",
     "demo_gift_cards",
     "demo_interactions",
@@ -38,6 +40,7 @@ def fill_demo_records(engine: Engine, products: list[Product], today: date, seed
     records = open_records(engine)
     records.customers.add(*customers)
     records.gift_cards.put(*demo_gift_cards(customers, seed))
+    records.coupons.put(*demo_coupons(today))
     records.orders.add(*orders)
     records.interactions.add(*demo_interactions(products, customers, orders, seed, today))
 
