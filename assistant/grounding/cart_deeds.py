@@ -6,11 +6,17 @@ from assistant.grounding.reading import Reading
 
 _FORMS = {
     "added": re.compile(r"\b(?:added|adding|put|putting)\b|加入|添加|放入|放进|加到|加进|加好|添入"),
-    "removed": re.compile(r"\b(?:removed|removing|taken|took|taking|deleted|cleared)\b|移除|删除|移出|拿出|去掉|清空|删掉"),
-    "changed": re.compile(r"\b(?:changed|changing|updated|updating|set|made|raised|reduced)\b|修改|更新|更改|改为|改成|调整"),
+    "removed": re.compile(
+        r"\b(?:removed|removing|taken|took|taking|deleted|cleared)\b|移除|删除|移出|拿出|去掉|清空|删掉"
+    ),
+    "changed": re.compile(
+        r"\b(?:changed|changing|updated|updating|set|made|raised|reduced)\b|修改|更新|更改|改为|改成|调整"
+    ),
     "coupon_applied": re.compile(r"\b(?:applied|applying|redeemed)\b|使用优惠|应用优惠|使用|应用|生效|兑换"),
 }
-_SOMETHING_ELSE = re.compile(r"(?<![a-z])(?:order|address|return|refund|payment|account)(?![a-z])|订单|地址|退货|退款|支付")
+_SOMETHING_ELSE = re.compile(
+    r"(?<![a-z])(?:order|address|return|refund|payment|account)(?![a-z])|订单|地址|退货|退款|支付"
+)
 
 
 def is_done_in_cart(reading: Reading, match: re.Match[str]) -> bool:
