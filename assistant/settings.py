@@ -87,6 +87,19 @@ class Settings(BaseSettings):
         default="records",
         description="Where turns are counted: records (all processes as one), memory (each its own), or redis://host.",
     )
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="What the service logs: a JSON document a line, or text; auto: text on a terminal."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="From which level on.")
+    log_messages: bool = Field(
+        default=False, description="Log what customers say, personal data masked; else nothing of it is logged."
+    )
+    spans_url: str | None = Field(
+        default=None, description="Where OpenTelemetry spans go, a collector's OTLP address: http://collector:4317."
+    )
+    shutdown_seconds: float = Field(
+        default=25, ge=0, description="How long turns under way may go on when the service is told to end."
+    )
     places: int = Field(default=8, ge=1, le=256, description="Turns that run side by side in this process.")
     places_each: int = Field(default=2, ge=1, le=256, description="Places that one visitor may have at once.")
     longest_wait: float = Field(default=20, ge=0, le=300, description="Seconds that a turn waits for a place, at most.")

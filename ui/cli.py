@@ -59,16 +59,26 @@ def demo(store: Store = None, port: Annotated[int | None, typer.Option(help="Def
 @app.command()
 @told
 def serve(store: Store = None, port: Annotated[int | None, typer.Option(help="Default: 7860.")] = None) -> None:
-    """Start the Gradio app, the HTTP service under /v1 and the widget's demo shop, on a store that is set up."""
-    from ui.gradio_app import launch
-    from ui.server.routes import service_routes
+    """Start the Gradio app, and the HTTP service under /v1, on a store that is set up."""
+    from ui.gradio_app import mount_gradio
+    from ui.logs import set_up_logs
+    from ui.server.serving import Site
+    from ui.server.serving import serve as serve_site
     from ui.widget import widget_routes
 
     settings = load_settings(store=store, port=port)
     shop = open_shop(settings)
     with waiting("Warming up…"):
         shop.agent.warm_up()
-    launch(shop, settings.host, settings.port, settings.shop_name, routes=[*service_routes(shop), *widget_routes(shop)])
+    set_up_logs(settings)
+    site = Site(shop, widget_routes(shop), lambda app: mount_gradio(shop, app))
+    serve_site(
+        site,
+        settings.host,
+        settings.port,
+        settings.shutdown_seconds,
+        lambda address: print(f"{settings.shop_name} is open at {address}", flush=True),
+    )
 
 
 @app.command("import")

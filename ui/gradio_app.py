@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import gradio as gr
+from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
@@ -57,6 +58,24 @@ def launch(
     if wait:
         blocks.block_thread()
     return blocks
+
+
+def mount_gradio(app: App, site: FastAPI) -> None:
+    """Put the app's page, and the store's pictures, into a site of a server's own; the page takes what is left."""
+    site.router.routes.append(picture_route(app.settings.store))
+    gr.mount_gradio_app(
+        site,
+        build_gradio_app(app, app.settings.shop_name),
+        path="/",
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        run_history=False,
+        enable_monitoring=False,
+        footer_links=[],
+        theme=shop_theme(),
+        head=HEAD,
+    )
 
 
 def picture_route(store: Path) -> Mount:

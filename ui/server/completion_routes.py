@@ -23,7 +23,7 @@ def _turn(
     conversation = service.shop.start_conversation(caller.customer_id)
     remember(conversation, before)
     events = service.shop.agent.reply(conversation, last.content)
-    return body, conversation, service.begin(conversation, caller, events, uuid4().hex, kept=False)
+    return body, conversation, service.begin(conversation, caller, events, uuid4().hex, last.content, kept=False)
 
 
 @router.post("/chat/completions", response_model=None)

@@ -5,20 +5,17 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from assistant.schema import (
-    ConfirmationRequested,
     Event,
     ProductsShown,
     TextDelta,
     ToolCallFinished,
-    TurnFailed,
     TurnFinished,
-    TurnRefused,
 )
 from assistant.turn_context import Usage
 from ui.server.places import Places
+from ui.server.watching import ENDS, end_of
 
 _SECONDS = (0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 20, 40)
-_ENDS = (TurnFinished, TurnFailed, TurnRefused, ConfirmationRequested)
 
 
 class Metrics:
@@ -88,13 +85,12 @@ class TurnCounts:
                 self._metrics.tool_calls.labels(event.name, str(event.ok).lower()).inc()
             case TurnFinished():
                 self._metrics.held_back.inc(event.held_back)
-        if isinstance(event, _ENDS):
+        if isinstance(event, ENDS):
             self._end(event)
 
     def _end(self, event: Event) -> None:
         self._wait("end")
-        stopped = isinstance(event, TurnFinished) and event.stopped
-        self._metrics.turns.labels("stopped" if stopped else event.type).inc()
+        self._metrics.turns.labels(end_of(event)).inc()
         self._metrics.model_calls.inc(self._usage.calls)
         self._metrics.tokens.labels("read").inc(self._usage.tokens_read)
         self._metrics.tokens.labels("written").inc(self._usage.tokens_written)

@@ -5,16 +5,20 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
+from opentelemetry.trace import Tracer
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from assistant.app import App
+from assistant.errors import RecordsError
+from assistant.settings import Settings
 from retrieval.errors import RetrievalError
 from ui.server import cart_routes, completion_routes, conversation_routes, event_routes, shop_routes, talk_routes
 from ui.server.body_limit import BodyLimit
 from ui.server.callers import Callers
+from ui.server.headers import AllowedOrigins
 from ui.server.limits import build_limits
 from ui.server.metrics import Metrics
 from ui.server.places import Places
@@ -24,27 +28,31 @@ from ui.server.turns import Turns
 _MOST_BYTES = 64 * 1024
 
 
-def build_service(shop: App, turns: Turns | None = None, metrics: Metrics | None = None) -> FastAPI:
+def build_turns(settings: Settings) -> Turns:
+    """Return turns with as many places as the settings say."""
+    return Turns(Places(settings.places, settings.places_each, settings.longest_wait))
+
+
+def build_service(
+    shop: App, turns: Turns | None = None, metrics: Metrics | None = None, tracer: Tracer | None = None
+) -> FastAPI:
     """Return the API: an ASGI app whose paths stand below /v1. Raises SettingsError."""
     settings = shop.settings
-    turns = turns or Turns(Places(settings.places, settings.places_each, settings.longest_wait))
+    turns = turns or build_turns(settings)
     metrics = metrics or Metrics()
     metrics.look_at(turns.places)
     api = FastAPI(title=settings.shop_name, docs_url=None, redoc_url=None)
-    api.state.service = Service(
-        shop,
-        Callers(settings, shop.records),
-        turns,
-        build_limits(settings, shop.records.rate_counters),
-        metrics,
-    )
+    limits = build_limits(settings, shop.records.rate_counters)
+    api.state.service = Service(shop, Callers(settings, shop.records), turns, limits, metrics, tracer)
     api.add_middleware(BodyLimit, most=_MOST_BYTES)
+    api.add_middleware(AllowedOrigins, allowed=settings.allowed_origins)
     if settings.allowed_origins:
         api.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.allowed_origins),
             allow_methods=["GET", "POST", "PUT", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "X-Shelftalk-Visitor"],
+            expose_headers=["Retry-After"],
         )
     # Starlette's, of which FastAPI's is a child: also for a path that isn't there.
     api.add_exception_handler(StarletteHTTPException, _told)
@@ -54,19 +62,26 @@ def build_service(shop: App, turns: Turns | None = None, metrics: Metrics | None
     return api
 
 
-def service_routes(shop: App, turns: Turns | None = None) -> list[Mount | Route]:
+def service_routes(shop: App, turns: Turns | None = None) -> list[BaseRoute]:
     """Return what a server mounts: the API under /v1, and the questions that a supervisor asks."""
+    metrics, turns = Metrics(), turns or build_turns(shop.settings)
+    return [Mount("/v1", build_service(shop, turns, metrics)), *supervisor_routes(shop, metrics, turns)]
+
+
+def supervisor_routes(shop: App, metrics: Metrics, turns: Turns) -> list[Route]:
+    """Return the questions whether the process lives, whether it can serve, and what it has counted."""
 
     def ready(request: Request) -> JSONResponse:
+        if turns.is_closed:
+            return JSONResponse({"ready": False, "error": "The service is about to end."}, status_code=503)
         try:
             products = shop.catalogue.count()
-        except RetrievalError as error:
+            shop.records.rate_counters.get("ready")
+        except (RetrievalError, RecordsError) as error:
             return JSONResponse({"ready": False, "error": str(error)}, status_code=503)
         return JSONResponse({"ready": True, "products": products, "chat_model": shop.chat_model.name})
 
-    metrics = Metrics()
     return [
-        Mount("/v1", build_service(shop, turns, metrics)),
         Route("/metrics", lambda request: PlainTextResponse(metrics.text())),
         Route("/healthz", lambda request: JSONResponse({"alive": True})),
         Route("/readyz", ready),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, cast
 
 from cachetools import LRUCache
 from fastapi import Depends, Header, HTTPException, Request
+from opentelemetry.trace import Tracer
 
 from assistant.app import App
 from assistant.phrases import phrase
@@ -13,7 +14,10 @@ from assistant.schema import Conversation, Event, TurnRefused
 from ui.server.callers import Caller, Callers
 from ui.server.limits import Limits
 from ui.server.metrics import Metrics
+from ui.server.spans import TurnSpans
+from ui.server.turn_log import TurnLog
 from ui.server.turns import LiveTurn, TurnOrder, Turns
+from ui.server.watching import Watch, Watches
 
 _KEPT = 10_000
 """Conversations without a visitor's id whose guests proved who they are."""
@@ -28,6 +32,7 @@ class Service:
     turns: Turns
     limits: Limits
     metrics: Metrics
+    tracer: Tracer | None = None
     proven: MutableMapping[str, str] = field(default_factory=lambda: LRUCache(_KEPT))
 
     def conversation(self, conversation_id: str, caller: Caller) -> Conversation:
@@ -79,15 +84,17 @@ class Service:
         caller: Caller,
         events: Generator[Event, None, None],
         trace_id: str,
+        message: str | None = None,
         kept: bool = True,
     ) -> LiveTurn | TurnRefused:
-        """Start a turn of the conversation, or say why not.
+        """Start a turn of the conversation, or say why not. `message` is what the customer said.
 
         What isn't `kept` leaves no record of the talk; what the agent did in it is audited all the same.
         """
+        watch = self._watch(conversation, caller, trace_id, message)
         wait = self.limits.wait_for_turn(caller)
         if wait is not None:
-            return self._refused("rate_limited", conversation.language, wait)
+            return _refused(watch, "rate_limited", conversation.language, wait)
 
         def ended() -> None:
             if not kept:
@@ -103,15 +110,23 @@ class Service:
             events=events,
             ended=ended,
             greets=conversation.turns == 0 and kept,
-            watch=self.metrics.watch(),
+            watch=watch,
             trace_id=trace_id,
         )
-        return self.turns.start(order) or self._refused("busy", conversation.language, None)
+        return self.turns.start(order) or _refused(watch, "busy", conversation.language, None)
 
-    def _refused(self, reason: Literal["busy", "rate_limited"], language: str, retry_after: int | None) -> TurnRefused:
-        refusal = TurnRefused(reason=reason, text=phrase(reason, language), retry_after=retry_after)
-        self.metrics.watch().saw(refusal)
-        return refusal
+    def _watch(self, conversation: Conversation, caller: Caller, trace_id: str, message: str | None) -> Watch:
+        told = message if self.shop.settings.log_messages else None
+        spans = [TurnSpans(self.tracer, trace_id, conversation.id)] if self.tracer else []
+        return Watches(self.metrics.watch(), TurnLog(trace_id, conversation.id, caller, told), *spans)
+
+
+def _refused(
+    watch: Watch, reason: Literal["busy", "rate_limited"], language: str, retry_after: int | None
+) -> TurnRefused:
+    refusal = TurnRefused(reason=reason, text=phrase(reason, language), retry_after=retry_after)
+    watch.saw(refusal)
+    return refusal
 
 
 def service_of(request: Request) -> Service:

@@ -21,7 +21,7 @@ def _chat_turn(body: ChatRequest, service: ServiceHere, caller: CallerHere) -> L
     conversation = service.open_conversation(body.conversation_id, caller)
     trace_id = uuid4().hex
     events = service.shop.reply(conversation, body.message, "http", caller.visitor_id, trace_id)
-    return service.begin(conversation, caller, events, trace_id)
+    return service.begin(conversation, caller, events, trace_id, body.message)
 
 
 def _confirm_turn(body: ConfirmRequest, service: ServiceHere, caller: CallerHere) -> LiveTurn | TurnRefused:

@@ -12,13 +12,11 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Protocol
 from uuid import uuid4
 
 from assistant.errors import TurnStopped
 from assistant.phrases import phrase
 from assistant.schema import (
-    ConfirmationRequested,
     Event,
     TextDelta,
     TurnFailed,
@@ -26,41 +24,15 @@ from assistant.schema import (
     TurnQueued,
     TurnRefused,
 )
-from assistant.turn_context import Usage, turn_context
+from assistant.turn_context import turn_context
 from ui.server.places import Outlook, Places, Ticket
+from ui.server.watching import ENDS, Watch, Watches
 
 GRACE = 15.0
 """Seconds that a turn goes on without a reader."""
 _KEPT = 500
 """Ended turns that may still be read again."""
-_ENDS = (TurnFinished, TurnFailed, TurnRefused, ConfirmationRequested)
 _log = logging.getLogger(__name__)
-
-
-class Watch(Protocol):
-    """Looks on while a turn is taken, in the turn's thread: for counts, logs and traces."""
-
-    def begun(self, usage: Usage) -> None:
-        """The turn's thread runs; `usage` grows with what the model does."""
-
-    def placed(self) -> None:
-        """The turn has its place."""
-
-    def saw(self, event: Event) -> None:
-        """An event was written."""
-
-
-class NoWatch:
-    """Looks away."""
-
-    def begun(self, usage: Usage) -> None:
-        """Do nothing."""
-
-    def placed(self) -> None:
-        """Do nothing."""
-
-    def saw(self, event: Event) -> None:
-        """Do nothing."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +48,7 @@ class TurnOrder:
     events: Generator[Event, None, None]
     ended: Callable[[], None] = lambda: None
     greets: bool = False
-    watch: Watch = field(default_factory=NoWatch)
+    watch: Watch = field(default_factory=Watches)
     trace_id: str = field(default_factory=lambda: uuid4().hex)
 
 
@@ -108,7 +80,7 @@ class LiveTurn:
 
     def end(self) -> None:
         """Say that this was all, and how it ended where no event says so yet."""
-        if not self._events or not isinstance(self._events[-1], _ENDS):
+        if not self._events or not isinstance(self._events[-1], ENDS):
             self.write(self._last_event())
         with self._lock:
             self._over = True
@@ -188,14 +160,22 @@ class Turns:
         threading.Thread(target=self._work, args=(turn,), name="turn", daemon=True).start()
         return turn
 
-    def close(self, patience: float) -> int:
-        """Begin no further turn, wait for those under way, and stop them after `patience` seconds; return how many."""
+    @property
+    def is_closed(self) -> bool:
+        """Whether no further turn begins."""
+        return self._closed
+
+    def close(self, patience: float, hurried: Callable[[], bool] = lambda: False) -> int:
+        """Begin no further turn, wait for those under way, and stop those that take longer; return how many.
+
+        They have `patience` seconds, or until `hurried` says so.
+        """
         with self._lock:
             self._closed = True
             under_way = [turn for turn in self._turns.values() if not turn.is_over]
         until = time.monotonic() + patience
         for turn in under_way:
-            while not turn.is_over and time.monotonic() < until:
+            while not turn.is_over and time.monotonic() < until and not hurried():
                 time.sleep(0.02)
         late = [turn for turn in under_way if not turn.is_over]
         for turn in late:
