@@ -18,6 +18,7 @@ _BARE_PRICE = re.compile(
     r"(?:price[sd]?|costs?|sells for|retails (?:at|for)|价格|售价|定价|原价|现价|只需|仅需|仅售|卖)\s*(?:is|are|at"
     r"|of|for|just|only|为|是|:|：)*\s*$"
 )
+_IF = re.compile(r"(?<![a-z])(?:if|when|suppose)(?![a-z])|如果|若是|要是|假如|比如")
 _EACH_ITS_OWN = re.compile(r"respectively|分别")
 
 
@@ -77,6 +78,8 @@ def _is_closest(reading: Reading, quantity: Quantity) -> bool:
 
 def _is_of_calculation(reading: Reading, quantity: Quantity) -> bool:
     """'Six at $12.50 make $75': the terms and the value of one calculation, told together."""
+    if quantity.value in reading.facts.subtotals:
+        return True
     facts, told = reading.facts, {other.value for other in reading.quantities if other is not quantity}
     if quantity.value in facts.calculated:
         return bool(told & facts.operands)
@@ -99,6 +102,11 @@ def _scope(reading: Reading, quantity: Quantity) -> Scope:
 
 def _is_budget(reading: Reading, quantity: Quantity, relation: str, scope: Scope) -> bool:
     known = reading.facts.customer_values | reading.facts.limits
+    supposed = (
+        _IF.search(reading.folded[: quantity.start]) and not reading.stated[quantity.start : quantity.end].strip()
+    )
+    if supposed and reading.facts.passages and not scope.named:
+        return True  # 'if you order for $80, …': an example, of which the policy's rule is told
     if quantity.value in known and not scope.named:
         if not reading.stated[quantity.start : quantity.end].strip():
             return True  # a condition: 'with $100 or so, there should be something'

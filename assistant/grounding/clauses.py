@@ -31,7 +31,7 @@ _COSTS = re.compile(
 )
 _NO = re.compile(
     r"不(?!满|同|过|仅|只|但|错|限|少|足|用担心|管|论|喜欢|想|要了|合适|满意|好意思)|无法|没有|没法|概不"
-    r"|未(?!来|使用|穿|拆|开封)|别(?!的)"
+    r"|未(?!来|使用|穿|拆|开封)|别(?![的家处人店])"
 )
 _ONLY_UN = re.compile(r"only [a-z ]{0,24}?un[a-z]{4,}")
 _ROOT = 5
@@ -151,4 +151,6 @@ def _cost(text: str) -> str | None:
 def _holds(clause: str, form: str) -> bool:
     if not form.isascii():
         return form in clause and len(form) > 1
+    if "-" in form:
+        return form in clause
     return stem(form) in {stem(word) for word in re.findall(r"[a-z]{3,}", clause)}

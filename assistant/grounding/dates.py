@@ -36,6 +36,13 @@ _WEEKDAYS = {name: i for i, name in enumerate(_WEEKDAY_NAMES)} | {
 _SIGNS = "零一二三四五六七八九"
 _CHINESE_WEEKDAYS = {sign: i for i, sign in enumerate("一二三四五六")} | {"日": 6, "天": 6}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_ONES = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
+_TEENS = ["tenth", "eleventh", "twelfth", *(f"{tens}teenth" for tens in ("thir", "four", "fif", "six", "seven"))]
+_ORDINALS = [
+    *_ONES, *_TEENS, "eighteenth", "nineteenth", "twentieth", *(f"twenty-{ones}" for ones in _ONES),
+    "thirtieth", "thirty-first",
+]  # fmt: skip
+_ORDINAL = "|".join(sorted(_ORDINALS, key=len, reverse=True))
 _DAY = r"(?P<{0}>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _PATTERNS = [
     re.compile(r"(?<!\d)(?P<year>20\d\d)[-/.](?P<month>1[0-2]|0?[1-9])[-/.](?P<day>[12]\d|3[01]|0?[1-9])(?!\d)"),
@@ -47,6 +54,8 @@ _PATTERNS = [
         r"(?P<day>[12]\d|3[01]|0?[1-9]|二?十[一二三四五六七八九]?|三十一?|[一二三四五六七八九])\s*[日号]"
     ),
     re.compile(r"(?<![\d./])(?P<month>1[0-2]|0?[1-9])/(?P<day>[12]\d|3[01]|0?[1-9])(?:/(?P<year>20\d\d))?(?![\d/])"),
+    re.compile(rf"(?<![a-z])(?:the )?(?P<ordinal>{_ORDINAL}) of (?P<name>{_MONTH})(?![a-z])"),
+    re.compile(rf"(?<![a-z])(?P<name>{_MONTH}) (?:the )?(?P<ordinal>{_ORDINAL})(?![a-z])"),
     re.compile(rf"(?<![a-z])(?P<name>{_MONTH})\.?,?\s+(?P<year>20\d\d)(?!\d)"),
     re.compile(rf"(?<![a-z])(?<=in )(?P<name>(?!may|mar\b|dec\b){_MONTH})(?![a-z])"),
     re.compile(r"(?P<year>20\d\d)\s*年\s*(?P<month>1[0-2]|0?[1-9])\s*月"),
@@ -72,6 +81,9 @@ _RELATIVE = re.compile(
     r"|明天|后天|昨天|前天|今天|今晚|今日|明日|下周(?![一二三四五六日天])|下个月|下个?星期(?![一二三四五六日天])|本周(?![一二三四五六日天])"
     r"|这周(?![一二三四五六日天])|周末|上午|中午|下午|傍晚|早上|上周(?![一二三四五六日天])|月底"
 )
+
+_TOMORROW = re.compile(r"tomorrow|明[天日]")
+_NEXT_DAY = re.compile(r"next (?:working |business )?day|次日|第二天")
 
 
 @dataclass(frozen=True)
@@ -131,6 +143,8 @@ def ungrounded_dates(reading: "Reading") -> Iterator[Claim]:
     if not reading.words.has("relative_context", reading.stated):
         return
     for match in _RELATIVE.finditer(reading.stated):
+        if _TOMORROW.fullmatch(match.group()) and _NEXT_DAY.search(reading.facts.policy_text):
+            continue  # 'order by one and it comes tomorrow'
         if match.group() not in reading.facts.policy_text and not reading.echoes(match.group()):
             text = reading.quote(match.start(), match.end())
             yield Claim(
@@ -140,6 +154,9 @@ def ungrounded_dates(reading: "Reading") -> Iterator[Claim]:
 
 def _day(parts: dict[str, str | None], match: re.Match[str]) -> Day:
     name, month, day, year = (parts.get(key) for key in ("name", "month", "day", "year"))
+    ordinal = parts.get("ordinal")
+    if ordinal:
+        day = str(_ORDINALS.index(ordinal) + 1)
     return Day(
         match.start(),
         match.end(),

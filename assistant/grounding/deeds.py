@@ -28,6 +28,12 @@ _LATER = re.compile(
     r"[^,;.]{0,20}?(?<![a-z])(?:within|in (?:\d|a|one|two|three|four|five|about)|once|after|when|by)(?![a-z])"
 )
 _PART_ONLY = re.compile(r"(?<![a-z])(?:only|just|kept|keep|keeping)(?![a-z])|只|仅|保留|留下")
+_OURS = re.compile(r"我|为您|帮您|替您|给您")
+_BACK = re.compile(
+    r"(?<![a-z])(?:(?:going|go|goes|come|comes|coming|sent|sending|send) back|return\w*|exchang\w*|swap\w*)(?![a-z])"
+    r"|退|换货|换成|寄回"
+)
+_STAYS = re.compile(r"(?<![a-z])(?:keep|kept|stays?|remains?)(?![a-z])|保留|留着|不退|不换")
 _YOURS = re.compile(
     r"(?<![a-z])(?:you|you've|you have|customers?|she|he|they|they've|anyone|people|items?"
     r"|products?)\s+(?:have\s+|had\s+|already\s+|just\s+|recently\s+|previously\s+|has\s+|was\s+|were\s+)*$"
@@ -39,6 +45,7 @@ def ungrounded_deeds(reading: Reading) -> Iterator[Claim]:
     if reading.language == "other":
         return
     yield from _done(reading)
+    yield from _sent_back(reading)
     for match in reading.words.pattern["money_arrived"].finditer(reading.stated):
         # 'The money is back within five days' is no news of today.
         later = _LATER.match(reading.stated, match.end()) is not None
@@ -46,6 +53,20 @@ def ungrounded_deeds(reading: Reading) -> Iterator[Claim]:
             text = reading.quote(*match.span())
             yield Claim(kind="deed", text=text, reason=f"Nobody has looked at the account: '{text}'. Leave it out.")
     yield from _promised(reading)
+
+
+def _sent_back(reading: Reading) -> Iterator[Claim]:
+    """Yield what is said to come back or to be swapped along with what was asked for."""
+    asked = {product_id for product_id, _ in reading.facts.requested}
+    if not asked:
+        return
+    for match in _BACK.finditer(reading.stated):
+        denied = is_negated(reading.stated, match.start(), reading.words) or _STAYS.search(reading.stated)
+        group = {mention.product.id for mention in reading.group_at(match.start())}
+        if group and not group <= asked and not denied:
+            text = reading.quote(*match.span())
+            yield Claim(kind="deed", text=text, reason="Only what was asked for comes back. Leave the other out.")
+            return
 
 
 def _done(reading: Reading) -> Iterator[Claim]:
@@ -125,6 +146,8 @@ def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
     if key == "deed_search":
         return bool(facts.evidence.results)
     if key in ("deed_cancel", "deed_refund"):
+        if facts.cancellations and reading.mentions and _PART_ONLY.search(reading.stated):
+            return False  # an order is cancelled whole, and so is what goes back
         if (
             key == "deed_cancel"
             and reading.language == "zh"
@@ -133,8 +156,8 @@ def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
             return True  # a status, checked as such
         named = {code.order_id for code in reading.codes if code.order_id}
         cancelled = {result.order.id for result in facts.cancellations}
-        if key == "deed_cancel" and reading.mentions and _PART_ONLY.search(reading.stated):
-            return False  # an order is cancelled whole
+        if match.group().startswith("退") and not _OURS.search(reading.stated) and _all_returned(reading, match):
+            return True
         return bool(cancelled) and (
             not named or named <= cancelled or (bool(named & cancelled) and key == "deed_refund")
         )
@@ -153,6 +176,11 @@ def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
     ):
         return all(order.status in ("shipped", "delivered", "returned") for order in reading.order_scope(match.start()))
     return reading.about_order and _is_about_the_order(reading, match)
+
+
+def _all_returned(reading: Reading, match: re.Match[str]) -> bool:
+    orders = reading.order_scope(match.start()) if reading.about_order else ()
+    return bool(orders) and all(order.status == "returned" for order in orders)
 
 
 def _is_about_the_order(reading: Reading, match: re.Match[str]) -> bool:

@@ -35,6 +35,7 @@ from assistant.schema import (
 )
 from retrieval.schema import Product, ProductTexts, Variant
 
+_TERM = re.compile(r"(\d+(?:\.\d+)?)\s*[*×x]\s*(\d+(?:\.\d+)?)")
 Settled = OrderCancelled | OrderChanged | ReturnRequested | ExchangeRequested
 """What was done with an order after the customer's yes."""
 
@@ -173,6 +174,13 @@ class Facts:
     def calculated(self) -> frozenset[Decimal]:
         """The values that were calculated."""
         return frozenset(result.value for result in self.evidence.results if isinstance(result, Calculated))
+
+    @cached_property
+    def subtotals(self) -> frozenset[Decimal]:
+        """What the terms of the sums come to that were calculated: 75 of '6 * 12.50 + 46'."""
+        found = (result for result in self.evidence.results if isinstance(result, Calculated))
+        terms = (_TERM.fullmatch(term.strip()) for result in found for term in re.split(r"[+-]", result.expression))
+        return frozenset(Decimal(term[1]) * Decimal(term[2]) for term in terms if term)
 
     @cached_property
     def operands(self) -> frozenset[Decimal]:

@@ -11,7 +11,8 @@ from assistant.schema import Order
 
 # '4.90 美元的运费', '$4.90 for shipping': what follows says what the amount is.
 _OWNED_BY = re.compile(
-    r"\s*(?:(?:was|is|were|are|goes|went)\s+)?(?:的|of (?:that|this|it|which) (?:(?:is|was)|(?:went|goes) (?:to|on)) "
+    r"\s*(?:(?:was|is|were|are|goes|went|you paid|you pay|charged)\s+)?"
+    r"(?:的|of (?:that|this|it|which) (?:(?:is|was)|(?:went|goes) (?:to|on)) "
     r"|(?:in|for|of)\s+)?(?:the )?(?:shipping|postage|delivery|refund|运费|邮费|快递费|配送费|退款)"
 )
 _PLUS_SHIPPING = re.compile(

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from assistant.grounding.facts import product_attributes, product_texts
 from assistant.grounding.holding import Held
 from assistant.grounding.negation import is_negated
+from assistant.grounding.plain_words import stem
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold
 from assistant.grounding.words import Words, key_of_form
 from retrieval.schema import Product
 
+_WORD = re.compile(r"[a-z]{4,}")
 _LABEL_NO = re.compile(r"[^,;.。:|]{0,14}\s*[:|]\s*(?:no|none|not|n/a|否|无|没有|不)(?![a-z一-鿿])")
 
 
@@ -30,6 +32,29 @@ def switched_attributes(reading: Reading) -> Iterator[Claim]:
             text = reading.quote(match.start(), match.end())
             said = f"not {text}" if denied else text
             yield Claim(kind="attribute", text=text, reason=f"The attributes don't say '{said}' of this product.")
+            return
+    yield from _parts_denied(reading)
+
+
+def _parts_denied(reading: Reading) -> Iterator[Claim]:
+    """Yield what affirms the thing that an attribute says isn't there: 'several temperatures' of a kettle without."""
+    if reading.language == "zh" or reading.words.has("negation", reading.stated):
+        return
+    said = {stem(match.group()): match for match in _WORD.finditer(reading.stated)}
+    for product in reading.scope(0).products if len(reading.scope(0).products) == 1 else ():
+        told = "\n".join(fold(text) for text in product_texts(product) if not _says_no(text, reading.words))
+        for name, value in product_attributes(product):
+            words = _WORD.findall(fold(name)) if fold(value) in reading.words.no else []
+            # Of a single word the whole name was looked for already.
+            match = said.get(stem(words[0])) if len(words) > 1 else None
+            if match and words[0] not in told and not (reading.echo and words[0] in reading.facts.customer_text):
+                text = reading.quote(*match.span())
+                yield Claim(kind="attribute", text=text, reason=f"The product has no {name}. Don't say '{text}'.")
+                return
+
+
+def _says_no(text: str, words: Words) -> bool:
+    return fold(text).partition(": ")[2] in words.no
 
 
 def _switches(products: Iterable[Product], words: Words) -> list[str]:

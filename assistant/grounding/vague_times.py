@@ -21,7 +21,7 @@ _VAGUE_DAYS = re.compile(
 _MOVES = re.compile(
     r"(?<![a-z])(?:refund|money|arriv|ship|dispatch|deliver"
     r"|account|reach|get it|receive|reply|answer|call|contact|in touch)"
-    r"|到账|退款|退回|发货|寄|送达|送到|到货|回复|联系|回电|处理好|解决"
+    r"|到账|退款|退回|发货|寄|送达|送到|到货|[能就会]到|回复|联系|回电|处理好|解决"
 )
 
 
@@ -38,7 +38,7 @@ def _vague_times(reading: Reading) -> Iterator[Claim]:
         unit = match["unit"] or match.group()
         if match["vague"] and unit in reading.facts.customer_text and reading.echo:
             continue
-        said = any(unit in place for place in places)
+        said = any(unit in place or unit.replace("个", "") in place for place in places)
         exact = {
             "day": ("days", 1),
             "week": ("days", 7),

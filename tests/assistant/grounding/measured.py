@@ -3,7 +3,8 @@
     python -m tests.assistant.grounding.measured FILE [--half even|odd] [--wrong]
 
 prints the figures alone, so that a set stays unseen; --wrong prints the sentences that were judged wrongly. A file has
-`evidence`, by name what assistant.schema.Evidence holds, and `sentences` with `text`, `evidence` and `grounded`.
+`evidence`, by name what assistant.schema.Evidence holds (or `evidence_of`, files that have it), and `sentences` with
+`text`, `evidence` and `grounded`.
 """
 
 from argparse import ArgumentParser
@@ -31,15 +32,23 @@ class Measured:
 
 def measure(name: str | Path, half: str | None = None) -> list[Measured]:
     """Return every sentence of a set, a path or a name beside this module, with whether it was held back."""
-    # The C loader reads these files ten times as fast.
-    document: Any = yaml.load(Path(__file__).parent.joinpath(name).read_text(encoding="utf-8"), yaml.CSafeLoader)
-    evidence = {key: Evidence.model_validate(entry) for key, entry in document["evidence"].items()}
+    document = _read(name)
+    held = dict(document.get("evidence", {}))
+    for other in document.get("evidence_of", ()):
+        held |= _read(other)["evidence"]
+    named = {entry["evidence"] for entry in document["sentences"]}
+    evidence = {key: Evidence.model_validate(entry) for key, entry in held.items() if key in named}
     grounder = Grounder()
     return [
         _measured(grounder, entry, evidence[entry["evidence"]])
         for place, entry in enumerate(document["sentences"])
         if half is None or place % 2 == HALVES[half]
     ]
+
+
+def _read(name: str | Path) -> Any:
+    # The C loader reads these files ten times as fast.
+    return yaml.load(Path(__file__).parent.joinpath(name).read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 def _measured(grounder: Grounder, entry: dict[str, Any], evidence: Evidence) -> Measured:
