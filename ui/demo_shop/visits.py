@@ -25,6 +25,7 @@ class Visit:
     language: str
     root: str
     visitor: str
+    visitor_id: str
     owner: str
     pieces: int
     widget: bool
@@ -48,7 +49,7 @@ class Visits:
         owner = cart_owner(None, visitor_id, None)
         root = f"{request.scope.get('app_root_path', '')}/"
         pieces = self._carts.of(owner).pieces
-        return Visit(_language_of(request), root, token, owner, pieces, _BARE not in request.query_params)
+        return Visit(_language_of(request), root, token, visitor_id, owner, pieces, _BARE not in request.query_params)
 
 
 def keep(request: Request, visit: Visit, response: Response) -> Response:

@@ -31,7 +31,8 @@ class Widget extends HTMLElement {
     this.showOpen(false);
     const { count, open } = this.recall();
     this.showCount(count);
-    if (open && innerWidth > 599) this.open({ focus: false });
+    // Where it would cover the page, or the page is one to be finished, it stays closed.
+    if (open && innerWidth > 899 && this.dataset.reopen !== "no") this.open({ focus: false });
   }
 
   /** Sets the brand's colour, and on it whichever of black and white can be read. */

@@ -7,6 +7,7 @@ import { Thread, proposalBox } from "./thread.js";
 
 const LONGEST = 4000;
 const POLL = 4000;
+const STOPPED_WITHIN = 4000;
 const PAPER = { light: [255, 255, 255], dark: [26, 29, 28] };
 const SHEET = "(max-width: 599px), (max-height: 559px)";
 
@@ -261,7 +262,8 @@ class Panel {
   }
 
   async play(path, body, again, retry) {
-    const turn = (this.turning = { stopper: new AbortController(), reply: this.thread.begin() });
+    const turn = (this.turning = { path, stopper: new AbortController(), reply: this.thread.begin() });
+    turn.ended = new Promise((over) => (turn.over = over));
     this.busy(true);
     const { id } = this.memory;
     const sent = { ...body, ...(id && { conversation_id: id }) };
@@ -271,6 +273,7 @@ class Panel {
       this.fail(error, turn, retry);
     }
     turn.reply.end();
+    turn.over();
     this.turning = null;
     this.busy(false);
     this.remember({ under_way: null });
@@ -288,6 +291,9 @@ class Panel {
       case "line_dropped":
         this.tell(this.texts.reconnecting);
         reply.work("reconnecting");
+        break;
+      case "turn_queued":
+        reply.work("queued", { count: event.ahead });
         break;
       case "tool_call_started":
         reply.work(event.call.name);
@@ -314,16 +320,18 @@ class Panel {
         break;
       case "confirmation_requested":
         this.request(event.proposal);
-        this.judged(reply);
+        this.judged(turn);
         break;
       case "turn_finished":
-        this.judged(reply);
+        if (event.stopped) reply.tell(this.texts.stopped);
+        this.judged(turn);
         break;
       case "turn_refused":
         reply.tell(event.text, this.texts.retry, retry);
         if (event.reason === "auth_required") this.emit("auth-required");
         break;
       case "turn_failed":
+        this.counted(turn);
         reply.tell(event.text, this.texts.retry, retry);
     }
   }
@@ -346,7 +354,7 @@ class Panel {
     if (!(error instanceof Refused)) throw error;
   }
 
-  /** Asks the service to stop writing; the turn is over when it says so, or when it doesn't answer. */
+  /** Asks the service to stop writing, and waits for it to say so: until then the talk is not free for a new turn. */
   async stop() {
     const turn = this.turning;
     if (!turn || turn.stopped) return;
@@ -354,15 +362,23 @@ class Panel {
     this.tell(this.texts.stopping);
     const { id } = this.memory;
     if (id) await this.client.ask("DELETE", `conversations/${id}/turn`).catch(() => {});
+    await Promise.race([turn.ended, new Promise((go) => setTimeout(go, id ? STOPPED_WITHIN : 0))]);
     turn.stopper.abort();
+    await turn.ended;
   }
 
-  judged(reply) {
+  /** Counts a turn as the service does: a yes or a no belongs to the turn that it answers. */
+  counted({ path }) {
+    const turns = (this.memory.turns ?? 0) + (path === "chat");
+    this.remember({ turns });
+    return turns;
+  }
+
+  judged(turn) {
     const { id } = this.memory;
-    const turn = (this.memory.turns ?? 0) + 1;
-    this.remember({ turns: turn });
-    reply.judge(async (rating) => {
-      const given = this.client.ask("POST", "feedback", { conversation_id: id, turn, rating });
+    const number = this.counted(turn);
+    turn.reply.judge(async (rating) => {
+      const given = this.client.ask("POST", "feedback", { conversation_id: id, turn: number, rating });
       return given.then(() => this.texts.thanks, () => this.texts.failed);
     });
   }

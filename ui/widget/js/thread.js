@@ -48,9 +48,9 @@ class Reply {
     thread.follow();
   }
 
-  /** Says what is being looked up. */
-  work(tool) {
-    this.doing.textContent = this.shop.texts[`running_${tool}`] ?? this.shop.texts.thinking;
+  /** Says what is being looked up, or waited for. */
+  work(tool, values = {}) {
+    this.doing.textContent = fill(this.shop.texts[`running_${tool}`] ?? this.shop.texts.thinking, values);
   }
 
   /** Adds whole sentences, each once: what is in a log already and changes is read out again. */
