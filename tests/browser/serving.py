@@ -84,10 +84,15 @@ class Line:
                 if self.down:
                     caller.close()
                     continue
-                behind = socket.create_connection(self._target)
-                self._open += [caller, behind]
-                for source, sink in ((caller, behind), (behind, caller)):
-                    threading.Thread(target=_pass_on, args=(source, sink), daemon=True).start()
+                threading.Thread(target=self._connect, args=(caller,), daemon=True).start()
+
+    def _connect(self, caller: socket.socket) -> None:
+        with caller, socket.create_connection(self._target) as behind:
+            self._open += [caller, behind]
+            back = threading.Thread(target=_pass_on, args=(behind, caller), daemon=True)
+            back.start()
+            _pass_on(caller, behind)
+            back.join()
 
 
 def _pass_on(source: socket.socket, sink: socket.socket) -> None:

@@ -88,7 +88,7 @@ def test_a_reload_brings_the_talk_back_with_the_answer_under_way(browser: Any, s
     panel.get_by_text("Happy to help you.").wait_for()
     here.page.reload()
     panel.get_by_text("Happy to help you.").wait_for()
-    assert panel.locator(".bubble.user").all_inner_texts() == ["You: Hello there"]
+    assert panel.locator(".bubble.user").all_text_contents() == ["You: Hello there"]
     model.go_on.set()
     panel.get_by_text("And for whom it is.").wait_for()
     panel.get_by_role("group", name="Was this helpful?").wait_for()

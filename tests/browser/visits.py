@@ -36,8 +36,8 @@ class Halting:
             yield "Happy to help you. "
             self.go_on.wait(timeout=20)
             yield "Tell me what you like. "
-            yield "And for whom it is. "
             self.ended.append("whole")
+            yield "And for whom it is. "
         finally:
             self.ended.append("left")
 

@@ -190,8 +190,9 @@ class Panel {
 
   /** Shows the talk again after a reload, and follows the turn that was under way. */
   async restore() {
-    const view = await this.client.ask("GET", `conversations/${this.memory.id}`).catch((error) => error);
-    const { under_way: said } = this.memory;
+    const { under_way: said, turns } = this.memory;
+    // A talk is kept at the end of its first turn, not before.
+    const view = said && !turns ? {} : await this.client.ask("GET", `conversations/${this.memory.id}`).catch((error) => error);
     if (view instanceof Refused && !said) {
       this.forget();
       return this.greet();
