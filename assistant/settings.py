@@ -103,6 +103,11 @@ class Settings(BaseSettings):
     places: int = Field(default=8, ge=1, le=256, description="Turns that run side by side in this process.")
     places_each: int = Field(default=2, ge=1, le=256, description="Places that one visitor may have at once.")
     longest_wait: float = Field(default=20, ge=0, le=300, description="Seconds that a turn waits for a place, at most.")
+    console_password: SecretStr | None = Field(
+        default=None,
+        min_length=12,
+        description="What opens the shop's own view at /console; unset: it opens on this machine alone.",
+    )
     shop_name: str = Field(default="Larkhill", description="The shop's name, at the head of the app.")
     host: str = Field(default="127.0.0.1", description="The address that the app listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="The port that the app listens on; 0 takes a free one.")

@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from assistant.app import App
 from assistant.errors import SettingsError
+from ui.console import build_console
 from ui.gradio_cards import PICTURES
 from ui.gradio_front import ShopFront
 from ui.gradio_theme import HEAD, shop_theme
@@ -31,10 +32,10 @@ def launch(
 ) -> gr.Blocks:
     """Serve the app at `host` and `port` (0: a free one), print the address and, with `wait`, go on until interrupted.
 
-    `routes` are served beside it. Without `wait` return at once: the address is in `local_url`, and `close()` ends it.
-    Raises SettingsError when the address cannot be had.
+    The shop's own view is at /console; `routes` are served beside it. Without `wait` return at once: the address is in
+    `local_url`, and `close()` ends it. Raises SettingsError when the address cannot be had.
     """
-    blocks = build_gradio_app(app, shop)
+    blocks, console = build_gradio_app(app, shop), build_console(app, shop)
     try:
         blocks.launch(
             server_name=host,
@@ -48,7 +49,10 @@ def launch(
             enable_monitoring=False,
             footer_links=[],
             quiet=True,
-            app_kwargs={"routes": [picture_route(app.settings.store), *routes]},
+            app_kwargs={
+                "routes": [picture_route(app.settings.store), *console.routes, *routes],
+                "lifespan": console.lifespan,
+            },
             theme=shop_theme(),
             head=HEAD,
         )
@@ -61,8 +65,12 @@ def launch(
 
 
 def mount_gradio(app: App, site: FastAPI) -> None:
-    """Put the app's page, and the store's pictures, into a site of a server's own; the page takes what is left."""
+    """Put the app's page, the shop's own view and the store's pictures into a site of a server's own.
+
+    The page takes what is left of the paths.
+    """
     site.router.routes.append(picture_route(app.settings.store))
+    build_console(app, app.settings.shop_name).mount(site)
     gr.mount_gradio_app(
         site,
         build_gradio_app(app, app.settings.shop_name),

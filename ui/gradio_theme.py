@@ -1,13 +1,13 @@
 """The app's look: Gradio's theme in the shop's colours, the style sheet, and the page's few lines of script."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 import gradio as gr
 
-_STYLES = "".join(
-    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("gradio.css", "gradio_side.css")
-)
+_HERE = Path(__file__).parent
+_SHOPPERS = ("colours.css", "gradio.css", "gradio_side.css")
 
 _ICON = "data:image/svg+xml," + quote(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" rx="11" fill="#1e5a48"/>'
@@ -33,12 +33,20 @@ new MutationObserver(() => {
 });
 """
 
-# The style sheet goes into the head as it is: handed over as `css` it would come back rewritten and reordered.
-HEAD = f"""<style>{_STYLES}</style>
-<script>{_TALK_JS}</script>
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="{_ICON}">
-"""
+
+def page_head(styles: Sequence[str], script: str) -> str:
+    """Return a page's head with style sheets of this folder.
+
+    They go there as they are: handed over as `css` they would come back rewritten and reordered.
+    """
+    rules = "".join((_HERE / name).read_text(encoding="utf-8") for name in styles)
+    return (
+        f"<style>{rules}</style><script>{script}</script>"
+        f'<meta name="color-scheme" content="light dark"><link rel="icon" href="{_ICON}">'
+    )
+
+
+HEAD = page_head(_SHOPPERS, _TALK_JS)
 
 SWITCH_THEME_JS = "() => { document.body.classList.toggle('dark'); }"
 

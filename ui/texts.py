@@ -1,8 +1,10 @@
-"""The fixed texts of the Gradio app, by language; see texts.toml."""
+"""The fixed texts of the pages, by language: texts.toml for shoppers, console/texts.toml for the shop's people."""
 
 import tomllib
 from functools import cache
 from importlib import resources
+
+_FILES = ("texts.toml", "console/texts.toml")
 
 
 def text(name: str, language: str, /, **values: object) -> str:
@@ -21,4 +23,7 @@ def text_or(name: str, otherwise: str, language: str) -> str:
 
 @cache
 def _texts() -> dict[str, dict[str, str]]:
-    return tomllib.loads(resources.files("ui").joinpath("texts.toml").read_text(encoding="utf-8"))
+    tables = [tomllib.loads(resources.files("ui").joinpath(name).read_text(encoding="utf-8")) for name in _FILES]
+    return {
+        language: {name: words for table in tables for name, words in table[language].items()} for language in tables[0]
+    }

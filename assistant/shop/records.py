@@ -18,6 +18,7 @@ from assistant.shop.orders import Orders
 from assistant.shop.rate_counters import RateCounters
 from assistant.shop.returns import Returns
 from assistant.shop.shared import Shared
+from assistant.shop.talks import Talks
 from assistant.shop.tickets import Tickets
 from assistant.shop.traces import Traces
 
@@ -41,6 +42,7 @@ class ShopRecords:
     audit: Audit
     traces: Traces
     insights: Insights
+    talks: Talks
     shared: Shared
     rate_counters: RateCounters
 
@@ -66,6 +68,7 @@ def open_records(engine: Engine, products: Products | None = None, checkout: Che
         audit=Audit(engine),
         traces=Traces(engine),
         insights=Insights(engine),
+        talks=Talks(engine),
         shared=Shared(engine),
         rate_counters=RateCounters(engine),
     )
