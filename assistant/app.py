@@ -20,6 +20,8 @@ from assistant.shop.migrations import upgrade_records
 from assistant.shop.policies import Policies
 from assistant.shop.records import ShopRecords, open_records
 from assistant.shop.rules import WatchedRules
+from assistant.shop.shipping import WatchedShipping
+from assistant.shop.sizing import WatchedSizes
 from assistant.shop.traces import Surface
 from assistant.tools import ALL_TOOLS, ToolContext
 from assistant.tracing import Journal, Recorder
@@ -111,7 +113,14 @@ def assemble(
     settings: Settings, catalogue: Catalogue, records: ShopRecords, policies: Policies, chat_model: ChatModel
 ) -> App:
     """Put an agent before parts that are open already."""
-    context = ToolContext(catalogue, records, policies, rules=WatchedRules(settings.store).current)
+    context = ToolContext(
+        catalogue,
+        records,
+        policies,
+        rules=WatchedRules(settings.store).current,
+        shipping=WatchedShipping(settings.store).current,
+        sizes=WatchedSizes(settings.store).current,
+    )
     prompt = load_prompt(examples=not chat_model.tuned)
     results = settings.max_results or (_TUNED_RESULTS if chat_model.tuned else 1)
     agent = Agent(chat_model, ALL_TOOLS, prompt, context, Grounder(), settings.max_steps, results)

@@ -11,7 +11,7 @@ from assistant.errors import ToolError
 from assistant.schema import Exchange, Money, Order, OrderDetails, PaymentMethod, Return, ReturnedLine, VariantChange
 from assistant.shop.order_rows import exchange_from_row, order_from_row, return_from_row
 from assistant.shop.sessions import Clock, transaction, utc_now
-from assistant.shop.tables import ExchangeRow, OrderRow, RefundRow, ReturnRow
+from assistant.shop.tables import ExchangeRow, OrderLineRow, OrderRow, RefundRow, ReturnRow
 from assistant.shop.versioned import OrderWrite, row_of, take
 
 _DELIVERED = ("delivered",)
@@ -104,6 +104,21 @@ class Returns:
         with transaction(self._engine) as session:
             row_of(session, order_id, customer_id)
             return _of_order(session, order_id)
+
+    def size_swaps(self, product_id: str, option: str) -> tuple[list[tuple[str, str]], int]:
+        """Return what was exchanged of a product as (value of the option before, after), and how many were sold."""
+        of_product = select(OrderLineRow).where(OrderLineRow.product_id == product_id)
+        with transaction(self._engine) as session:
+            lines = {(line.order_id, line.position): line for line in session.scalars(of_product)}
+            orders = {order_id for order_id, _ in lines}
+            exchanges = session.scalars(select(ExchangeRow).where(ExchangeRow.order_id.in_(orders))).all()
+            swaps = [
+                (lines[place].options.get(option, ""), change["options"].get(option, ""))
+                for exchange in exchanges
+                for change in exchange.lines
+                if (place := (exchange.order_id, change["position"])) in lines
+            ]
+            return swaps, sum(line.quantity for line in lines.values())
 
 
 def _of_order(session: Session, order_id: str) -> tuple[tuple[Return, ...], tuple[Exchange, ...]]:

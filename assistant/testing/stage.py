@@ -20,6 +20,8 @@ from assistant.shop.migrations import upgrade_records
 from assistant.shop.records import open_records
 from assistant.shop.rules import POLICY_FILE
 from assistant.shop.sessions import transaction
+from assistant.shop.shipping import SHIPPING_FILE
+from assistant.shop.sizing import SIZES_FILE
 from assistant.shop.tables import ExchangeRow, OrderRow, ReturnRow
 from retrieval.database import DATABASE_FILE, open_database
 from retrieval.errors import IndexDamaged
@@ -135,8 +137,9 @@ def copy_shop(
         for part in (INDEX_FOLDER, "policies"):
             if (store / part).is_dir():
                 shutil.copytree(store / part, folder / part, ignore=shutil.ignore_patterns(".*"))
-        if (store / POLICY_FILE).is_file():
-            shutil.copyfile(store / POLICY_FILE, folder / POLICY_FILE)
+        for name_of_file in (POLICY_FILE, SHIPPING_FILE, SIZES_FILE):
+            if (store / name_of_file).is_file():
+                shutil.copyfile(store / name_of_file, folder / name_of_file)
         yield ShopCopy(
             folder, build_app(settings.model_copy(update={"store": folder, "records_url": None}), chat_model, encoder)
         )

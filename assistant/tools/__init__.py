@@ -4,6 +4,7 @@ from assistant.tools.account import change_saved_address, get_account
 from assistant.tools.calculator import calculate
 from assistant.tools.cart import add_to_cart, apply_coupon, change_cart, show_cart
 from assistant.tools.catalogue import compare_products, get_product, search_products
+from assistant.tools.delivery import estimate_delivery
 from assistant.tools.handover import hand_over_to_human
 from assistant.tools.identity import identify_customer
 from assistant.tools.order_changes import (
@@ -14,6 +15,7 @@ from assistant.tools.order_changes import (
 from assistant.tools.orders import cancel_pending_order, get_order, get_purchase_history, list_orders
 from assistant.tools.policies import search_policies
 from assistant.tools.returns import exchange_delivered_items, return_delivered_items
+from assistant.tools.sizing import advise_size
 from assistant.tools.tool import Tool, ToolContext, specs_of, tool
 
 # The order is the order in the prompt, which must stay byte-identical between turns.
@@ -25,6 +27,8 @@ ALL_TOOLS: tuple[Tool, ...] = (
     change_cart,
     show_cart,
     apply_coupon,
+    estimate_delivery,
+    advise_size,
     identify_customer,
     get_purchase_history,
     list_orders,

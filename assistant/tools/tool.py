@@ -16,6 +16,8 @@ from assistant.shop.policies import Policies
 from assistant.shop.records import ShopRecords
 from assistant.shop.rules import ShopRules
 from assistant.shop.sessions import Clock, utc_now
+from assistant.shop.shipping import ShippingTable
+from assistant.shop.sizing import SizeGuides
 from retrieval.search import Catalogue
 
 Apply = Callable[["ToolContext", Proposal, str], ToolResult]
@@ -38,6 +40,8 @@ class ToolContext:
     customer_texts: tuple[str, ...] = ()
     wrong_tries: int = 0
     rules: Callable[[], ShopRules] = ShopRules
+    shipping: Callable[[], ShippingTable] = ShippingTable
+    sizes: Callable[[], SizeGuides] = SizeGuides
     clock: Clock = utc_now
 
     def signed_in(self) -> str:

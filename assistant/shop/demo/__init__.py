@@ -13,6 +13,8 @@ from assistant.shop.demo.people import demo_customers, demo_gift_cards
 from assistant.shop.migrations import upgrade_records
 from assistant.shop.records import open_records
 from assistant.shop.rules import POLICY_FILE
+from assistant.shop.shipping import SHIPPING_FILE
+from assistant.shop.sizing import SIZES_FILE
 from retrieval.schema import Product
 
 __all__ = [
@@ -46,6 +48,7 @@ def fill_demo_records(engine: Engine, products: list[Product], today: date, seed
 
 
 def write_demo_policies(store: Path) -> None:
-    """Copy the demo shop's policies and its rules into the store folder, over what is there."""
+    """Copy the demo shop's policies, rules, shipping table and size guides into the store, over what is there."""
     shutil.copytree(Path(__file__).with_name("policies"), store / "policies", dirs_exist_ok=True)
-    shutil.copyfile(Path(__file__).with_name(POLICY_FILE), store / POLICY_FILE)
+    for name in (POLICY_FILE, SHIPPING_FILE, SIZES_FILE):
+        shutil.copyfile(Path(__file__).with_name(name), store / name)

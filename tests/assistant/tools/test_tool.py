@@ -20,6 +20,8 @@ def test_the_tools_are_those_that_the_house_plan_names() -> None:
         ("change_cart", False),
         ("show_cart", False),
         ("apply_coupon", False),
+        ("estimate_delivery", False),
+        ("advise_size", False),
         ("identify_customer", False),
         ("get_purchase_history", False),
         ("list_orders", False),
