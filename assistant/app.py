@@ -14,6 +14,7 @@ from assistant.chat_models import DEFAULT_MODEL, ChatModel, ChatModelOptions, lo
 from assistant.chat_models.adapters import SHIPPED, load_adapter
 from assistant.grounding import Grounder
 from assistant.prompting import load_prompt, prompt_hash
+from assistant.recommending import ShopRecommender
 from assistant.schema import Conversation, Event, PageContext
 from assistant.settings import Settings
 from assistant.shop.migrations import upgrade_records
@@ -47,6 +48,7 @@ class App:
     policies: Policies
     chat_model: ChatModel
     recorder: Recorder
+    recommender: ShopRecommender
 
     def reply(
         self,
@@ -113,6 +115,7 @@ def assemble(
     settings: Settings, catalogue: Catalogue, records: ShopRecords, policies: Policies, chat_model: ChatModel
 ) -> App:
     """Put an agent before parts that are open already."""
+    recommender = ShopRecommender(catalogue, records)
     context = ToolContext(
         catalogue,
         records,
@@ -120,6 +123,7 @@ def assemble(
         rules=WatchedRules(settings.store).current,
         shipping=WatchedShipping(settings.store).current,
         sizes=WatchedSizes(settings.store).current,
+        recommender=recommender,
     )
     prompt = load_prompt(examples=not chat_model.tuned)
     results = settings.max_results or (_TUNED_RESULTS if chat_model.tuned else 1)
@@ -133,7 +137,7 @@ def assemble(
         index=catalogue.generation,
         keep=timedelta(days=settings.trace_days),
     )
-    return App(settings, agent, catalogue, records, policies, chat_model, recorder)
+    return App(settings, agent, catalogue, records, policies, chat_model, recorder, recommender)
 
 
 def load_configured_encoder(settings: Settings) -> Encoder:

@@ -13,6 +13,7 @@ from assistant.schema import (
     ProductDetails,
     ProductsCompared,
     ProductsFound,
+    ProductsRecommended,
     QuickRepliesOffered,
     ToolResult,
 )
@@ -52,7 +53,7 @@ def name_shown(turn: Turn) -> Iterator[Event]:
 def products_on_screen(result: ToolResult) -> tuple[Product, ...]:
     """Return the products that a result puts on the screen."""
     match result:
-        case ProductsFound() | ProductsCompared():
+        case ProductsFound() | ProductsCompared() | ProductsRecommended():
             return result.products
         case ProductDetails():
             return (result.product,)

@@ -20,6 +20,9 @@ from assistant.schema import (
     Order,
     OrderDetails,
     OrdersFound,
+    PreferenceSet,
+    PreferencesFound,
+    ProductsRecommended,
     PurchasesFound,
     SizeAdvised,
     ToolResult,
@@ -35,6 +38,8 @@ def left_out(result: ToolResult, text: str, language: str) -> str | None:
         sentences = cart_sentences(result, language)
         untold = [told for told, fact in sentences if told not in text and not _has(text, fact)]
         return spaced(untold, language) or None
+    if isinstance(result, ProductsRecommended) and result.products:
+        return None if not result.question or text.rstrip().endswith(("?", "？")) else result.question
     return None if _is_told(result, text) else plain_reply(result, language)
 
 
@@ -76,6 +81,17 @@ def _(result: DeliveryEstimated, text: str) -> bool:
 @_is_told.register
 def _(result: SizeAdvised, text: str) -> bool:
     return result.size is not None and set(plain_words(result.size)) <= set(plain_words(text))
+
+
+@_is_told.register
+def _(result: PreferenceSet, text: str) -> bool:
+    return fold(result.preference.subject) in fold(text)
+
+
+@_is_told.register
+def _(result: PreferencesFound, text: str) -> bool:
+    known = [*(each.subject for each in result.preferences), *result.categories]
+    return any(fold(name) in fold(text) for name in known) if known else load_words().has("negation", fold(text))
 
 
 def _tells_of(order: Order, text: str) -> bool:

@@ -11,6 +11,7 @@ from assistant.addresses import one_line
 from assistant.grounding.numbers import amounts
 from assistant.grounding.stream import split_sentences
 from assistant.phrases import joined, phrase, phrase_list, spaced
+from assistant.recommended import priced, recommendation, tastes
 from assistant.schema import (
     AccountFound,
     AddressChanged,
@@ -26,10 +27,13 @@ from assistant.schema import (
     OrderDetails,
     OrdersFound,
     PoliciesFound,
+    PreferenceSet,
+    PreferencesFound,
     Product,
     ProductDetails,
     ProductsCompared,
     ProductsFound,
+    ProductsRecommended,
     PurchasesFound,
     ReturnRequested,
     SizeAdvised,
@@ -60,9 +64,7 @@ def _(result: ProductsFound, language: str) -> str:
             if result.closest_price is None
             else spaced([text, phrase("closest_price", language, amount=result.closest_price)], language)
         )
-    return phrase(
-        "found", language, names=joined([_priced(product, language) for product in result.products], language)
-    )
+    return phrase("found", language, names=joined([priced(product, language) for product in result.products], language))
 
 
 @plain_reply.register
@@ -85,6 +87,22 @@ def _(result: ProductsCompared, language: str) -> str:
         for product in result.products
     ]
     return spaced(lines, language)
+
+
+@plain_reply.register
+def _(result: ProductsRecommended, language: str) -> str:
+    return recommendation(result, language)
+
+
+@plain_reply.register
+def _(result: PreferencesFound, language: str) -> str:
+    return tastes(result, language)
+
+
+@plain_reply.register
+def _(result: PreferenceSet, language: str) -> str:
+    name = f"preference_{'liked' if result.preference.liked else 'disliked'}{'_kept' if result.kept else ''}"
+    return phrase(name, language, subject=result.preference.subject)
 
 
 @plain_reply.register
@@ -188,7 +206,7 @@ def naming_clause(products: Sequence[Product], language: str, begun: bool) -> st
     return phrase(
         "also" if begun else "found",
         language,
-        names=joined([_priced(product, language) for product in products], language),
+        names=joined([priced(product, language) for product in products], language),
     )
 
 
@@ -197,7 +215,7 @@ def currency_remark(result: ToolResult, customer_text: str, language: str) -> st
     named = {currency for _, currency in amounts(customer_text)}
     sold_in = (
         {product.price.currency for product in result.products if product.price}
-        if isinstance(result, ProductsFound)
+        if isinstance(result, ProductsFound | ProductsRecommended)
         else set()
     )
     if not named or not sold_in or named & sold_in:
@@ -208,18 +226,13 @@ def currency_remark(result: ToolResult, customer_text: str, language: str) -> st
 def quick_replies(results: Sequence[ToolResult], language: str) -> tuple[str, ...]:
     """Return what the shopper may want to say next; nothing when the turn gave no ground for it."""
     last = results[-1] if results else None
-    if isinstance(last, ProductsFound) and len(last.products) > 1:
+    if isinstance(last, ProductsFound | ProductsRecommended) and len(last.products) > 1:
         return phrase_list("search_replies", language)
     if isinstance(last, CartShown) and last.cart.lines:
         return phrase_list("cart_replies" if last.done == "shown" else "added_replies", language)
     if isinstance(last, OrdersFound | OrderDetails | PurchasesFound):
         return phrase_list("order_replies", language)
     return ()
-
-
-def _priced(product: Product, language: str) -> str:
-    name = product.text(language).short_name
-    return f"{name} ({product.price})" if product.price else name
 
 
 def _about(product: Product, language: str) -> str:

@@ -13,9 +13,10 @@ from uuid import uuid4
 
 from pydantic import Field, model_validator
 
+from retrieval.recommending.schema import Reason
 from retrieval.schema import CurrencyCode, Interaction, LanguageCode, Money, Product, Value
 
-__all__ = ["Interaction", "LanguageCode", "Money", "Product", "Value"]
+__all__ = ["Interaction", "LanguageCode", "Money", "Product", "Reason", "Value"]
 
 # -- customers and orders ----------------------------------------------------------------------------------------------
 
@@ -382,6 +383,37 @@ class PoliciesFound(Value):
     passages: tuple[Passage, ...]
 
 
+class ProductsRecommended(Value):
+    """Products chosen for somebody, or because of another product, best first, each with the reason it rests on."""
+
+    type: Literal["products_recommended"] = "products_recommended"
+    asked: Literal["recommend", "similar", "goes_with"] = "recommend"
+    products: tuple[Product, ...]
+    reasons: dict[str, Reason] = Field(default_factory=dict, description="By product id.")
+    because: tuple[Product, ...] = Field(default=(), description="The products that the reasons speak of.")
+    cheaper: bool = Field(default=False, description="Whether only what costs less was looked for.")
+    question: str | None = Field(default=None, description="What to ask the customer, where little is known of them.")
+    note: str | None = Field(default=None, description="What the model should know.")
+    made_on: date = Field(description="The day of the list.")
+
+
+class PreferencesFound(Value):
+    """What is known of a customer's taste: what they said, newest first, and what they had to do with most."""
+
+    type: Literal["preferences_found"] = "preferences_found"
+    preferences: tuple[Preference, ...]
+    categories: tuple[str, ...] = Field(default=(), description="Of what was bought and looked at, the most first.")
+    history: bool = Field(default=False, description="Whether the shop keeps and uses what the customer does.")
+
+
+class PreferenceSet(Value):
+    """A like or dislike counts from now on; `kept` tells whether beyond this conversation."""
+
+    type: Literal["preference_set"] = "preference_set"
+    preference: Preference
+    kept: bool
+
+
 class HandedOver(Value):
     """A ticket was opened for a human."""
 
@@ -461,6 +493,9 @@ ToolResult = Annotated[
     | AddressChanged
     | AccountFound
     | PoliciesFound
+    | ProductsRecommended
+    | PreferencesFound
+    | PreferenceSet
     | HandedOver
     | Calculated
     | CartShown

@@ -7,6 +7,7 @@ from typing import Any
 from assistant.ending import products_on_screen
 from assistant.errands import completed, errand_of
 from assistant.errors import NotProven, NotSignedIn, ToolError
+from assistant.reasons import recommended_cards
 from assistant.schema import (
     CartChanged,
     CartShown,
@@ -17,7 +18,11 @@ from assistant.schema import (
     HandOverChanged,
     Message,
     PoliciesFound,
+    PreferenceSet,
+    Product,
     ProductCard,
+    ProductDetails,
+    ProductsRecommended,
     ProductsShown,
     Proposal,
     SourcesShown,
@@ -99,11 +104,13 @@ class Toolbox:
         yield self.answer(turn, call, True, render(result, language), brief(result, language))
         if products := products_on_screen(result):
             conversation.shown = list(products)
-            yield ProductsShown(products=tuple(ProductCard.of(product, language) for product in products))
+            yield ProductsShown(products=cards_of(result, products, language))
         if isinstance(result, PoliciesFound):
             yield SourcesShown(sources=result.passages)
         if isinstance(result, CartShown):
             yield CartChanged(cart=result.cart)
+        if isinstance(result, PreferenceSet):
+            conversation.preferences.insert(0, result.preference)
         if isinstance(result, HandedOver):
             conversation.ticket_id = result.ticket.id
             yield HandOverChanged(ticket=result.ticket)
@@ -127,6 +134,8 @@ class Toolbox:
             wrong_tries=conversation.wrong_tries,
             shown=tuple(conversation.shown),
             page=conversation.page,
+            preferences=tuple(conversation.preferences),
+            looked_at=tuple(each.product.id for each in conversation.results if isinstance(each, ProductDetails)),
         )
 
     def _tool(self, turn: Turn, call: ToolCall) -> Tool:
@@ -154,3 +163,10 @@ class Toolbox:
         if error.evidence is not None:
             conversation.results.append(error.evidence)
             turn.results.append(error.evidence)
+
+
+def cards_of(result: ToolResult, products: Sequence[Product], language: str) -> tuple[ProductCard, ...]:
+    """Return the cards of the products that a result puts on the screen."""
+    if isinstance(result, ProductsRecommended):
+        return recommended_cards(result, language)
+    return tuple(ProductCard.of(product, language) for product in products)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Column, Connection, Engine, bindparam, delete, func, insert, select, update
 
@@ -19,6 +19,15 @@ _GENERATION = "generation"
 
 # Until a product has some ratings of its own it is taken to be an ordinary one: one five-star review is no proof.
 _PRIOR_RATING, _PRIOR_COUNT = 3.8, 10
+
+
+class ProductFacts(NamedTuple):
+    """What a recommender wants to know of a product. The price is for comparing only, never for showing."""
+
+    id: str
+    category: str | None
+    brand: str | None
+    price: float | None
 
 
 class ProductStore:
@@ -138,6 +147,16 @@ class ProductStore:
         keys = [product_id.casefold() for product_id in product_ids]
         with self._engine.connect() as connection:
             return list(connection.scalars(select(tables.products.c.id).where(tables.products.c.id_key.in_(keys))))
+
+    def facts(self) -> list[ProductFacts]:
+        """Return the little that is known of every product without reading it, in the order in which they came."""
+        columns = tables.products.c
+        wanted = select(columns.id, columns.category, columns.brand, columns.price).order_by(columns.position)
+        with self._engine.connect() as connection:
+            return [
+                ProductFacts(identifier, category, brand, None if price is None else float(price))
+                for identifier, category, brand, price in connection.execute(wanted)
+            ]
 
     def count(self) -> int:
         """Return how many products there are."""

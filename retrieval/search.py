@@ -21,10 +21,12 @@ from retrieval.product_store import ProductStore
 from retrieval.product_texts import rerank_text
 from retrieval.query import QueryPlan, understand
 from retrieval.ranking.ranker import Ranker
+from retrieval.recommending.indexed import items_of
+from retrieval.recommending.items import Items
 from retrieval.registry import unknown_name
 from retrieval.schema import Encoder, Filters, Hit, Money, Product, Query, Reranker
 from retrieval.understanding.negation import has_excluded
-from retrieval.words import plain_words
+from retrieval.words import fold, plain_words
 
 # How deep each retriever looks, how many of the ranked are read, and how many of those a reranker reads.
 _WIDE = 100
@@ -137,6 +139,19 @@ class Catalogue:
     def get_products(self, product_ids: Sequence[str]) -> list[Product]:
         """Return the products in the order of their ids; ids that are not there are left out."""
         return self._products.get_many(product_ids)
+
+    def get_shown(self, product_ids: Sequence[str]) -> list[Product]:
+        """Return the products in the order of their ids, without those that are gone and those that are never shown."""
+        hidden = self._hidden()
+        return self._products.get_many([identifier for identifier in product_ids if identifier not in hidden])
+
+    def knows(self, words: str) -> bool:
+        """Tell whether the shop's texts have these words, together, in any language."""
+        return self._current_index().vocabulary.knows(fold(words))
+
+    def items(self) -> Items:
+        """Return all products as arrays, with their vectors from the index."""
+        return items_of(self._products.facts(), self._current_index().dense)
 
     def categories(self) -> list[str]:
         """Return the names of the categories, sorted."""

@@ -25,6 +25,7 @@ from assistant.grounding.names import named_products
 from assistant.grounding.nothing_found import offers_of_nothing
 from assistant.grounding.open_claims import open_claims
 from assistant.grounding.reading import Reading
+from assistant.grounding.reasons import ungrounded_reasons
 from assistant.grounding.schema import Claim, Focus, Verdict
 from assistant.grounding.services import ungrounded_services
 from assistant.grounding.sizes import ungrounded_sizes
@@ -77,6 +78,7 @@ CHECKS: tuple[Callable[[Reading], Iterator[Claim]], ...] = (
     ungrounded_deeds,
     ungrounded_terms,
     ungrounded_voices,
+    ungrounded_reasons,
     uncovered_words,
 )
 

@@ -31,7 +31,7 @@ def _holds(reading: Reading, quantity: Quantity) -> bool:
     kind = kind_of_count(reading, quantity)
     if kind == "rating":
         return rating_holds(reading, quantity)
-    if kind in ("skip", "scale"):
+    if kind in ("skip", "scale") or _is_a_reasons(reading, quantity):
         return True
     if kind in ("pieces", "other") and reading.about_order and _in_a_title(reading, quantity):
         return True
@@ -67,6 +67,19 @@ def _holds(reading: Reading, quantity: Quantity) -> bool:
     if check(reading, quantity) or (kind == "options" and _we_have(reading, quantity)):
         return True
     return kind in ("options", "stock") and order_items_hold(reading, quantity)
+
+
+def _is_a_reasons(reading: Reading, quantity: Quantity) -> bool:
+    """'Bought by 9 customers', '您在9月买过': the reason of a product that is spoken of says it."""
+    following = reading.plain[quantity.start :]
+    if re.match(r"\d+月", following):
+        return quantity.value in reading.facts.reason_months
+    if not re.match(
+        r"\d+\s*(?:位|名|个|of our |other )?\s*(?:customers?|people|shoppers|buyers|顾客|买家|用户|人)", following
+    ):
+        return False
+    ids = {product.id for product in reading.scope(quantity.start).products}
+    return any(reason.count == quantity.value for reason in reading.facts.reasons_of(ids))
 
 
 def _we_have(reading: Reading, quantity: Quantity) -> bool:

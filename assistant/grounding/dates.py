@@ -179,6 +179,8 @@ def _is_known(reading: "Reading", day: Day) -> bool:
         return True
     if any(day.says_same(other) for other in find_days(reading.facts.policy_text)):
         return True
+    if day.month in reading.facts.reason_months and day.day is None:
+        return True  # whose month it is, `reasons.py` checks
     products = reading.scope(day.start).products
     texts = [fold(text) for product in products for text in product_texts(product)]
     if reading.reports:

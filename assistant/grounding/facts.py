@@ -28,7 +28,9 @@ from assistant.schema import (
     ProductDetails,
     ProductsCompared,
     ProductsFound,
+    ProductsRecommended,
     PurchasesFound,
+    Reason,
     ReturnRequested,
     Ticket,
     ToolResult,
@@ -36,6 +38,8 @@ from assistant.schema import (
 from retrieval.schema import Product, ProductTexts, Variant
 
 _TERM = re.compile(r"(\d+(?:\.\d+)?)\s*[*×x]\s*(\d+(?:\.\d+)?)")
+Listing = ProductsFound | ProductsCompared | ProductsRecommended
+"""A list of products that is shown."""
 Settled = OrderCancelled | OrderChanged | ReturnRequested | ExchangeRequested
 """What was done with an order after the customer's yes."""
 
@@ -57,7 +61,7 @@ class Facts:
         """The products of the latest answer about products, in its order; single details in a row go together."""
         shown: list[Product] = []
         for result in reversed(self.evidence.results):
-            if isinstance(result, ProductsFound | ProductsCompared):
+            if isinstance(result, Listing):
                 return tuple(shown) or result.products
             if isinstance(result, ProductDetails):
                 shown.insert(0, result.product)
@@ -66,10 +70,10 @@ class Facts:
         return tuple(shown)
 
     @cached_property
-    def listings(self) -> tuple[ProductsFound | ProductsCompared, ...]:
+    def listings(self) -> tuple[Listing, ...]:
         """Every list of products, newest first."""
         results = reversed(self.evidence.results)
-        return tuple(result for result in results if isinstance(result, ProductsFound | ProductsCompared))
+        return tuple(result for result in results if isinstance(result, Listing))
 
     @cached_property
     def orders(self) -> dict[str, Order]:
@@ -95,7 +99,7 @@ class Facts:
         for result in reversed(self.evidence.results):
             if isinstance(result, OrdersFound | PurchasesFound | OrderDetails | Settled):
                 return True
-            if isinstance(result, ProductsFound | ProductDetails | ProductsCompared):
+            if isinstance(result, Listing | ProductDetails):
                 return False
         return False
 
@@ -201,6 +205,22 @@ class Facts:
         return frozenset(result.closest_price.currency for result in found if result.closest_price)
 
     @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The reasons of every recommendation."""
+        found = (result for result in self.evidence.results if isinstance(result, ProductsRecommended))
+        return tuple(reason for result in found for reason in result.reasons.values())
+
+    def reasons_of(self, product_ids: set[str]) -> tuple[Reason, ...]:
+        """Return the reasons of some of the recommended products."""
+        found = (result for result in self.evidence.results if isinstance(result, ProductsRecommended))
+        return tuple(r for result in found for product_id, r in result.reasons.items() if product_id in product_ids)
+
+    @cached_property
+    def reason_months(self) -> frozenset[int]:
+        """The months of purchases and looks that reasons speak of."""
+        return frozenset(reason.at.month for reason in self.reasons if reason.at)
+
+    @cached_property
     def policy_text(self) -> str:
         """All policies, folded."""
         return "\n".join(fold(f"{passage.title}\n{passage.text}") for passage in self.passages)
@@ -241,7 +261,9 @@ def _from_line(line: OrderLine) -> Product:
 
 def products_of(result: ToolResult) -> Iterable[Product]:
     """Return the products that a result holds."""
-    if isinstance(result, ProductsFound | ProductsCompared):
+    if isinstance(result, ProductsRecommended):
+        return (*result.because, *result.products)
+    if isinstance(result, Listing):
         return result.products
     return (result.product,) if isinstance(result, ProductDetails) else ()
 

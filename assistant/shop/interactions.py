@@ -1,13 +1,16 @@
 """What customers and visitors did with products: what recommendations are made from."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Select, func, insert, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from assistant.schema import Interaction
 from assistant.shop.consents import refused
 from assistant.shop.sessions import transaction
-from assistant.shop.tables import InteractionRow, ShowingRow
+from assistant.shop.tables import ConsentRow, InteractionRow, OrderLineRow, OrderRow, ShowingRow
+from retrieval.recommending.events import RawEvent
 from retrieval.schema import InteractionKind
 
 _BATCH = 5000
@@ -59,6 +62,43 @@ class Interactions:
         with transaction(self._engine) as session:
             return tuple((row.id, _from_row(row)) for row in session.scalars(rows))
 
+    def ordered_by(self, customer_id: str) -> list[RawEvent]:
+        """Return a purchase for each line of the customer's orders that stand."""
+        return self._ordered(OrderRow.customer_id == customer_id)
+
+    def everything(self) -> list[RawEvent]:
+        """Return all events and the lines of all orders that stand, without those of customers who don't let it."""
+        columns = (InteractionRow.customer_id, InteractionRow.visitor_id, InteractionRow.product_id)
+        rows = select(*columns, InteractionRow.kind, InteractionRow.at).where(_let(InteractionRow.customer_id))
+        with transaction(self._engine) as session:
+            events = [
+                RawEvent(customer or f"visitor:{visitor}", product, kind, at.timestamp())
+                for customer, visitor, product, kind, at in session.execute(rows)
+                if customer or visitor
+            ]
+        return [*events, *self._ordered(_let(OrderRow.customer_id))]
+
+    def state(self) -> str:
+        """Return what is another one whenever events or orders were added, or consent was given or taken."""
+        with transaction(self._engine) as session:
+            parts = [
+                session.scalar(select(func.max(InteractionRow.id))),
+                session.scalar(select(func.count()).select_from(InteractionRow)),
+                session.scalar(select(func.count()).select_from(OrderRow)),
+                session.scalar(select(func.sum(OrderRow.version))),
+                session.scalar(select(func.max(ConsentRow.at))),
+            ]
+        return " ".join(map(str, parts))
+
+    def _ordered(self, whose: ColumnElement[bool]) -> list[RawEvent]:
+        lines = select(OrderRow.customer_id, OrderLineRow.product_id, OrderRow.placed_at).join(OrderRow.lines)
+        stand = OrderRow.status.not_in(("cancelled", "returned"))
+        with transaction(self._engine) as session:
+            return [
+                RawEvent(customer, product, "purchase", at.timestamp())
+                for customer, product, at in session.execute(lines.where(stand, whose))
+            ]
+
     def show(self, attribution_id: str, product_ids: tuple[str, ...], at: datetime) -> None:
         """Keep which products were tried out in a showing."""
         with transaction(self._engine) as session:
@@ -73,6 +113,12 @@ class Interactions:
         rows = rows.order_by(InteractionRow.at.desc(), InteractionRow.id.desc()).limit(limit)
         with transaction(self._engine) as session:
             return tuple(_from_row(row) for row in session.scalars(rows))
+
+
+def _let(customer: ColumnElement[str] | InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """Whose history may be used: guests', and that of customers who haven't said no."""
+    without = select(ConsentRow.customer_id).where(ConsentRow.history.is_(False))
+    return or_(customer.is_(None), customer.not_in(without))
 
 
 def _from_row(row: InteractionRow) -> Interaction:

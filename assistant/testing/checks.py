@@ -93,6 +93,8 @@ def _check_products(expect: ProductsExpectation, shown: Sequence[Product]) -> It
         yield f"expected every product to keep {_limits(expect.all)}, but these don't: {_descriptions(breaking)}"
     if expect.some and not any(expect.some.admit(product) for product in shown):
         yield f"expected a product that keeps {_limits(expect.some)}, but there were: {_descriptions(shown) or 'none'}"
+    if expect.none and (keeping := [product for product in shown if expect.none.admit(product)]):
+        yield f"expected no product to keep {_limits(expect.none)}, but these do: {_descriptions(keeping)}"
 
 
 def _check_reply(expect: ReplyExpectation, reply: str, fill: Fill) -> Iterator[str]:

@@ -101,10 +101,11 @@ class ProductsExpectation(_Expectation):
     ids: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(default=(), description="These are among them.")
     all: Filters | None = Field(default=None, description="Limits that each of them keeps.")
     some: Filters | None = Field(default=None, description="Limits that at least one of them keeps.")
+    none: Filters | None = Field(default=None, description="Limits that not one of them keeps.")
 
     @model_validator(mode="after")
     def _limits_something(self) -> "ProductsExpectation":
-        for word, limits in (("all", self.all), ("some", self.some)):
+        for word, limits in (("all", self.all), ("some", self.some), ("none", self.none)):
             if limits is not None and limits.empty:
                 raise ValueError(f"'{word}' limits nothing; say one of: {', '.join(Filters.model_fields)}")
         return self

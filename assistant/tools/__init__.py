@@ -14,6 +14,13 @@ from assistant.tools.order_changes import (
 )
 from assistant.tools.orders import cancel_pending_order, get_order, get_purchase_history, list_orders
 from assistant.tools.policies import search_policies
+from assistant.tools.recommendations import (
+    get_preferences,
+    goes_with,
+    recommend_products,
+    set_preference,
+    similar_products,
+)
 from assistant.tools.returns import exchange_delivered_items, return_delivered_items
 from assistant.tools.sizing import advise_size
 from assistant.tools.tool import Tool, ToolContext, specs_of, tool
@@ -23,6 +30,9 @@ ALL_TOOLS: tuple[Tool, ...] = (
     search_products,
     get_product,
     compare_products,
+    recommend_products,
+    similar_products,
+    goes_with,
     add_to_cart,
     change_cart,
     show_cart,
@@ -41,6 +51,8 @@ ALL_TOOLS: tuple[Tool, ...] = (
     exchange_delivered_items,
     get_account,
     change_saved_address,
+    get_preferences,
+    set_preference,
     search_policies,
     hand_over_to_human,
     calculate,

@@ -70,7 +70,7 @@ def get_product(context: ToolContext, product_id: str) -> ProductDetails:
     Args:
         product_id: Its id, from a search.
     """
-    return ProductDetails(product=_product(context, product_id))
+    return ProductDetails(product=find_product(context, product_id))
 
 
 @tool()
@@ -83,10 +83,10 @@ def compare_products(context: ToolContext, product_ids: list[str]) -> ProductsCo
     wanted = list(dict.fromkeys(product_ids))
     if not 2 <= len(wanted) <= CARDS:
         raise ToolError(f"Give two to {CARDS} different product ids.")
-    return ProductsCompared(products=tuple(_product(context, product_id) for product_id in wanted))
+    return ProductsCompared(products=tuple(find_product(context, product_id) for product_id in wanted))
 
 
-def _product(context: ToolContext, product_id: str) -> Product:
+def find_product(context: ToolContext, product_id: str) -> Product:
     """Read a product by id, or by what it is called: small models often give the name."""
     try:
         return context.catalogue.get_product(product_id)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import singledispatch
 
 from assistant.phrases import phrase
+from assistant.reasons import reasons_in
 from assistant.replies import on_the_way_back, order_status, plain_reply
 from assistant.schema import (
     AccountFound,
@@ -22,10 +23,13 @@ from assistant.schema import (
     OrderLine,
     OrdersFound,
     PoliciesFound,
+    PreferenceSet,
+    PreferencesFound,
     Product,
     ProductDetails,
     ProductsCompared,
     ProductsFound,
+    ProductsRecommended,
     PurchasesFound,
     ReturnRequested,
     SizeAdvised,
@@ -69,6 +73,28 @@ def _(result: ProductDetails, language: str) -> str:
 @render.register
 def _(result: ProductsCompared, language: str) -> str:
     return "\n".join(_numbered(_line(product, language, 8) for product in result.products))
+
+
+@render.register
+def _(result: ProductsRecommended, language: str) -> str:
+    reasons = reasons_in(result, language)
+    lines = [] if result.note is None else [result.note]
+    for product in result.products:
+        reason = reasons.get(product.id)
+        lines.append(_line(product, language, 1) + (f": {reason}" if reason else ""))
+    if not result.products:
+        lines.append(plain_reply(result, language))
+    return "\n".join([*lines, *([f"Ask: {result.question}"] if result.question else [])])
+
+
+@render.register
+def _(result: PreferencesFound, language: str) -> str:
+    return plain_reply(result, language)
+
+
+@render.register
+def _(result: PreferenceSet, language: str) -> str:
+    return f"Done. {plain_reply(result, language)}"
 
 
 @render.register
@@ -170,7 +196,7 @@ def _(result: Calculated, language: str) -> str:
 
 def brief(result: Value, language: str) -> str:
     """Return what is left of a result once newer turns have followed: ids and short names."""
-    if isinstance(result, ProductsFound | ProductsCompared):
+    if isinstance(result, ProductsFound | ProductsCompared | ProductsRecommended):
         names = [f"{product.text(language).short_name} [{product.id}]" for product in result.products]
         return "Shown: " + "; ".join(names) if names else "Nothing found."
     if isinstance(result, ProductDetails):

@@ -11,7 +11,8 @@ import docstring_parser
 from pydantic import ConfigDict, Field, ValidationError, create_model
 
 from assistant.errors import Missing, NotSignedIn, ToolError
-from assistant.schema import Message, PageContext, Product, Proposal, ToolResult, ToolSpec
+from assistant.recommending import ShopRecommender
+from assistant.schema import Message, PageContext, Preference, Product, Proposal, ToolResult, ToolSpec
 from assistant.shop.policies import Policies
 from assistant.shop.records import ShopRecords
 from assistant.shop.rules import ShopRules
@@ -39,6 +40,9 @@ class ToolContext:
     transcript: tuple[Message, ...] = ()
     customer_texts: tuple[str, ...] = ()
     wrong_tries: int = 0
+    recommender: ShopRecommender | None = None
+    preferences: tuple[Preference, ...] = ()
+    looked_at: tuple[str, ...] = ()
     rules: Callable[[], ShopRules] = ShopRules
     shipping: Callable[[], ShippingTable] = ShippingTable
     sizes: Callable[[], SizeGuides] = SizeGuides

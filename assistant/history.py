@@ -1,0 +1,45 @@
+"""What the records know of people and products, as the recommender reads it: events and order lines together."""
+
+from datetime import datetime
+
+from assistant.schema import Interaction
+from assistant.shop.records import ShopRecords
+from retrieval.recommending.events import RawEvent, read_events
+from retrieval.recommending.fitted import Fitted, fit
+from retrieval.recommending.items import Items
+
+_NEWEST = 1000
+"""Events that are read of one person; what the recommender takes of them is fewer."""
+
+
+class History:
+    """Reads histories of those who let it."""
+
+    def __init__(self, records: ShopRecords) -> None:
+        self._records = records
+
+    def may_use(self, customer_id: str) -> bool:
+        """Tell whether the customer's history may be used."""
+        return self._records.consents.of(customer_id) is not False
+
+    def of(self, customer_id: str | None, visitor_id: str | None) -> list[RawEvent]:
+        """Return what one person did: as a customer, with what was ordered, and from this browser."""
+        events: list[RawEvent] = []
+        if visitor_id is not None:
+            events += map(_raw, self._records.interactions.of_visitor(visitor_id, limit=_NEWEST))
+        if customer_id is not None and self.may_use(customer_id):
+            events += map(_raw, self._records.interactions.of_customer(customer_id, limit=_NEWEST))
+            events += self._records.interactions.ordered_by(customer_id)
+        return events
+
+    def state(self) -> str:
+        """Return what names the log as it is: another one when events were added or orders changed."""
+        return self._records.interactions.state()
+
+    def fit(self, items: Items, now: datetime) -> Fitted:
+        """Learn from the whole log, without those who don't let it."""
+        return fit(read_events(self._records.interactions.everything(), items, now), items)
+
+
+def _raw(event: Interaction) -> RawEvent:
+    return RawEvent("", event.product_id, event.kind, event.at.timestamp())

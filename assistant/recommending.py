@@ -1,0 +1,267 @@
+"""Recommendations for the shop's people: whose history may be used, what was said in the talk, and what is on sale."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assistant.history import History
+from assistant.phrases import phrase
+from assistant.schema import (
+    Conversation,
+    Preference,
+    PreferencesFound,
+    Product,
+    ProductDetails,
+    ProductsRecommended,
+)
+from assistant.shop.records import ShopRecords
+from assistant.shop.sessions import Clock, utc_now
+from assistant.tastes import tastes_in
+from assistant.turn import customer_texts
+from retrieval.recommend import Admitted, Recommender
+from retrieval.recommending.events import RawEvent
+from retrieval.recommending.formula import Formula
+from retrieval.recommending.schema import Suggestion
+from retrieval.schema import Filters, Query, Value
+from retrieval.search import Catalogue
+from retrieval.understanding.negation import has_excluded
+
+_ASKED_DEPTH = 60
+"""Hits of a purpose that are ranked for the customer."""
+_CHOICES = 3
+
+
+class Wish(Value):
+    """What a recommendation is asked for. `budget` is the highest price, in the shop's currency."""
+
+    purpose: str | None = None
+    companion: Product | None = None
+    budget: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Shopper:
+    """Whom a list is for: who they are, what they said, and which products they have looked at in this talk."""
+
+    customer_id: str | None = None
+    visitor_id: str | None = None
+    language: str = "en"
+    preferences: tuple[Preference, ...] = ()
+    said: tuple[str, ...] = ()
+    looked_at: tuple[str, ...] = ()
+
+
+class ShopRecommender:
+    """Recommends from the shop's records and catalogue. Safe to share between threads."""
+
+    def __init__(self, catalogue: Catalogue, records: ShopRecords, clock: Clock = utc_now) -> None:
+        self._catalogue = catalogue
+        self._records = records
+        self._clock = clock
+        self._history = History(records)
+        self._fitting = threading.Lock()
+        self._fitted: tuple[str, Recommender] | None = None
+
+    def recommend(
+        self,
+        customer_id: str | None,
+        visitor_id: str | None = None,
+        conversation: Conversation | None = None,
+        k: int = 8,
+        purpose: str | None = None,
+        for_product: str | None = None,
+        budget: Decimal | None = None,
+    ) -> ProductsRecommended:
+        """Return at most k products for a customer or a guest, each with its reason.
+
+        What was said and looked at in the conversation counts. Raises ProductNotFound for an unknown `for_product`.
+        """
+        companion = self._catalogue.get_product(for_product) if for_product else None
+        shopper = _shopper_of(customer_id, visitor_id, conversation)
+        return self.choose(shopper, Wish(purpose=purpose, companion=companion, budget=budget), k)
+
+    def choose(self, shopper: Shopper, wish: Wish, k: int) -> ProductsRecommended:
+        """Return at most k products that fit the wish and the shopper."""
+        if wish.companion is not None:
+            return self.goes_with(shopper, wish.companion, k, wish.budget)
+        asked = self._asked(wish, shopper) if wish.purpose else None
+        note = None
+        if wish.purpose and not asked:
+            note = f"Nothing here is for '{wish.purpose}' in particular; these are chosen by what is known."
+        events = self._events(shopper)
+        tastes = self._tastes(shopper)
+        found = self._current().recommend(
+            events,
+            self._clock(),
+            k=k + _CHOICES,
+            admitted=self._admitted(shopper, wish, tastes),
+            among=asked or None,
+        )
+        liked = self._liked_first(found, tastes)[:k]
+        question = None if events or wish.purpose or tastes else self._question(liked, shopper.language)
+        return self._result("recommend", liked, question=question, note=note)
+
+    def similar(self, shopper: Shopper, product: Product, k: int, cheaper: bool = False) -> ProductsRecommended:
+        """Return what can take a product's place, for less where that is wanted."""
+        admitted = self._admitted(shopper, Wish(), self._tastes(shopper), below=product if cheaper else None)
+        found = self._current().similar(product.id, k, cheaper, admitted)
+        return self._result("similar", found, because=product, cheaper=cheaper)
+
+    def goes_with(
+        self, shopper: Shopper, product: Product, k: int, budget: Decimal | None = None
+    ) -> ProductsRecommended:
+        """Return what is taken together with a product."""
+        admitted = self._admitted(shopper, Wish(budget=budget), self._tastes(shopper))
+        found = self._current().goes_with(product.id, self._events(shopper), self._clock(), k, admitted)
+        return self._result("goes_with", found, because=product)
+
+    def taste(self, shopper: Shopper) -> PreferencesFound:
+        """Return what is known of the shopper's taste."""
+        events = self._events(shopper)
+        products = self._catalogue.get_products(list(dict.fromkeys(event.product_id for event in events)))
+        counts: dict[str, int] = {}
+        for product in products:
+            if product.category:
+                counts[product.category] = counts.get(product.category, 0) + 1
+        most = sorted(counts, key=lambda name: -counts[name])[:_CHOICES]
+        return PreferencesFound(
+            preferences=self._tastes(shopper),
+            categories=tuple(most),
+            history=shopper.customer_id is not None and self._history.may_use(shopper.customer_id),
+        )
+
+    def remember(self, customer_id: str | None, preference: Preference) -> bool:
+        """Keep a customer's taste beyond the talk; return whether that could be done."""
+        if customer_id is None:
+            return False
+        return self._records.preferences.set(customer_id, preference.subject, preference.liked)
+
+    # -- helpers -------------------------------------------------------------------------------------------------------
+
+    def _events(self, shopper: Shopper) -> list[RawEvent]:
+        now = self._clock().timestamp()
+        seen = [RawEvent("", product_id, "view", now) for product_id in shopper.looked_at]
+        return [*self._history.of(shopper.customer_id, shopper.visitor_id), *seen]
+
+    def _tastes(self, shopper: Shopper) -> tuple[Preference, ...]:
+        """Return what was said, now and earlier; the newer word on a subject counts."""
+        kept: tuple[Preference, ...] = ()
+        if shopper.customer_id is not None and self._history.may_use(shopper.customer_id):
+            kept = self._records.preferences.of(shopper.customer_id)
+        said = tastes_in(shopper.said, self._catalogue.knows)
+        latest: dict[str, Preference] = {}
+        for preference in (*shopper.preferences, *said, *kept):
+            latest.setdefault(preference.subject.casefold(), preference)
+        return tuple(latest.values())
+
+    def _asked(self, wish: Wish, shopper: Shopper) -> dict[str, float]:
+        query = Query(
+            text=wish.purpose or "",
+            filters=Filters(max_price=wish.budget),
+            k=_ASKED_DEPTH,
+            language=shopper.language,
+        )
+        hits = self._catalogue.search(query)
+        # By rank: the scores of two stages don't compare.
+        return {hit.product.id: 1 / (place + 10) for place, hit in enumerate(hits)}
+
+    def _admitted(
+        self, shopper: Shopper, wish: Wish, tastes: Sequence[Preference], below: Product | None = None
+    ) -> Admitted:
+        """Return what tells which products may be shown: on sale, within the budget, without what isn't wanted."""
+        unwanted = tuple(taste.subject for taste in tastes if not taste.liked)
+        filters = Filters(max_price=wish.budget)
+
+        def may_be_shown(product_ids: Sequence[str]) -> set[str]:
+            return {
+                product.id
+                for product in self._catalogue.get_shown(product_ids)
+                if product.stock != 0
+                and filters.admit(product)
+                and not has_excluded(product, unwanted)
+                and (below is None or _costs_less(product, below))
+            }
+
+        return may_be_shown
+
+    def _liked_first(self, found: Sequence[Suggestion], tastes: Sequence[Preference]) -> list[Suggestion]:
+        liked = tuple(taste.subject for taste in tastes if taste.liked)
+        if not liked:
+            return list(found)
+        products = {
+            product.id: product for product in self._catalogue.get_products([each.product_id for each in found])
+        }
+        return sorted(found, key=lambda each: not has_excluded(products[each.product_id], liked))
+
+    def _question(self, found: Sequence[Suggestion], language: str) -> str:
+        """Ask what would tell most: which of the kinds on the screen comes nearest."""
+        products = self._catalogue.get_products([each.product_id for each in found])
+        kinds = list(dict.fromkeys(p.department for p in products if p.department and p.language == language))
+        if len(kinds) < 2:
+            return phrase("ask_purpose", language)
+        comma, last = phrase("list_comma", language), phrase("list_or", language)
+        *first, end = kinds[:_CHOICES]
+        return phrase("ask_which_kind", language, choices=comma.join(first) + last + end)
+
+    def _result(
+        self,
+        asked: str,
+        found: Sequence[Suggestion],
+        because: Product | None = None,
+        cheaper: bool = False,
+        question: str | None = None,
+        note: str | None = None,
+    ) -> ProductsRecommended:
+        products = self._catalogue.get_products([each.product_id for each in found])
+        reasons = {each.product_id: each.reason for each in found}
+        wanted = dict.fromkeys(r.product_id for r in reasons.values() if r.product_id)
+        grounds = self._catalogue.get_products(list(wanted))
+        if because is not None:
+            # The product that was asked about comes last, whether a reason speaks of it or not.
+            grounds = [*(product for product in grounds if product.id != because.id), because]
+        return ProductsRecommended.model_validate(
+            {
+                "asked": asked,
+                "products": tuple(products),
+                "reasons": reasons,
+                "because": tuple(grounds),
+                "cheaper": cheaper,
+                "question": question,
+                "note": note,
+                "made_on": self._clock().date(),
+            }
+        )
+
+    def _current(self) -> Recommender:
+        """Return the recommender of the catalogue and the log as they are."""
+        state = f"{self._catalogue.generation()} {self._history.state()}"
+        if self._fitted is None or self._fitted[0] != state:
+            with self._fitting:
+                if self._fitted is None or self._fitted[0] != state:
+                    items = self._catalogue.items()
+                    self._fitted = (state, Recommender(self._history.fit(items, self._clock()), Formula()))
+        return self._fitted[1]
+
+
+def _shopper_of(customer_id: str | None, visitor_id: str | None, conversation: Conversation | None) -> Shopper:
+    if conversation is None:
+        return Shopper(customer_id, visitor_id)
+    looked_at = tuple(each.product.id for each in conversation.results if isinstance(each, ProductDetails))
+    return Shopper(
+        customer_id=customer_id or conversation.customer_id,
+        visitor_id=visitor_id or conversation.visitor_id,
+        language=conversation.language,
+        preferences=tuple(conversation.preferences),
+        said=customer_texts(conversation),
+        looked_at=looked_at,
+    )
+
+
+def _costs_less(product: Product, other: Product) -> bool:
+    return (
+        product.price is not None
+        and other.price is not None
+        and product.price.currency == other.price.currency
+        and product.price.amount < other.price.amount
+    )

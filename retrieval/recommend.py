@@ -1,0 +1,154 @@
+"""Recommendations from history, the front door.
+
+Read the person's past → candidates by what is taken together, what is alike and what is popular → one ranking model
+over their features → leave out what was just bought → vary → cut to k, each with the reason that it really rests on.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from retrieval.recommending.events import RawEvent
+from retrieval.recommending.features import candidates_of, features_of, signals_of
+from retrieval.recommending.fitted import Fitted
+from retrieval.recommending.mmr import varied
+from retrieval.recommending.past import Past, read_past
+from retrieval.recommending.reasons import Reasons
+from retrieval.recommending.related import complements, substitutes
+from retrieval.recommending.schema import Suggestion
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_VARIETY = 0.25
+_COLD_VARIETY = 0.5
+_POOL = 60
+"""The best ranked that variety chooses from."""
+_DAY = 86400.0
+
+Admitted = Callable[[Sequence[str]], Collection[str]]
+"""Which of some products may be shown; asked of a few at a time, best first."""
+
+
+class Ranking(Protocol):
+    """Scores candidates by their features."""
+
+    def score(self, features: "NDArray[np.float32]") -> "NDArray[np.float64]":
+        """Return a score a row of `features`, (n, len(FEATURES)); higher is better."""
+        ...
+
+
+class Recommender:
+    """Recommends from one state of the log and the catalogue. Holds nobody's data; safe to share between threads."""
+
+    def __init__(self, fitted: Fitted, ranking: Ranking) -> None:
+        self._fitted = fitted
+        self._ranking = ranking
+
+    @property
+    def fitted(self) -> Fitted:
+        """What was learned from the log."""
+        return self._fitted
+
+    def recommend(
+        self,
+        events: Sequence[RawEvent],
+        now: datetime,
+        k: int = 8,
+        admitted: Admitted | None = None,
+        among: Mapping[str, float] | None = None,
+        disliked: Collection[str] = (),
+    ) -> list[Suggestion]:
+        """Return at most k products for the person who did these things, best first.
+
+        `among` limits the list to these products, each with how well it fits what was asked for (0 … 1). What is
+        disliked, was sent back or was bought lately is left out; a consumable comes back when it is due.
+        """
+        past = read_past(events, self._fitted.items, now)
+        today = now.timestamp() / _DAY
+        signals = signals_of(self._fitted, past)
+        rows = self._rows(among) if among is not None else candidates_of(self._fitted, signals)
+        rows = self._wanted(rows, past, disliked, today, with_due=among is None)
+        if not len(rows):
+            return []
+        features = features_of(self._fitted, past, signals, rows, today)
+        scores = self._ranking.score(features)
+        if among is not None:
+            fits = np.array([among[self._fitted.items.ids[row]] for row in rows])
+            scores = _standing(scores) + 2 * _standing(fits)
+        pool = self._pool(rows, scores, admitted, k)
+        weight = _VARIETY if len(past) else _COLD_VARIETY
+        shown = varied(self._fitted.items, rows[pool], scores[pool], k, weight)
+        reasons = Reasons(self._fitted, past, today, asked=among is not None)
+        return [
+            Suggestion(
+                product_id=self._fitted.items.ids[rows[place]],
+                score=float(scores[place]),
+                reason=reasons.of(rows[place]),
+            )
+            for place in (pool[found] for found in shown)
+        ]
+
+    def similar(
+        self, product_id: str, k: int = 8, cheaper: bool = False, admitted: Admitted | None = None
+    ) -> list[Suggestion]:
+        """Return products that can take the place of one: near it by content and of its category."""
+        return self._admit(substitutes(self._fitted, product_id, cheaper), admitted, k)
+
+    def goes_with(
+        self,
+        product_id: str,
+        events: Sequence[RawEvent],
+        now: datetime,
+        k: int = 8,
+        admitted: Admitted | None = None,
+        disliked: Collection[str] = (),
+    ) -> list[Suggestion]:
+        """Return products that are taken together with one, never one that could take its place."""
+        past = read_past(events, self._fitted.items, now)
+        without = {self._fitted.items.ids[row] for row in (*past.disliked, *past.bought)} | set(disliked)
+        found = [each for each in complements(self._fitted, product_id) if each.product_id not in without]
+        return self._admit(found, admitted, k)
+
+    def _rows(self, among: Mapping[str, float]) -> "NDArray[np.int64]":
+        known = self._fitted.items.rows
+        return np.array([known[identifier] for identifier in among if identifier in known], dtype=np.int64)
+
+    def _wanted(
+        self, rows: "NDArray[np.int64]", past: Past, disliked: Collection[str], today: float, with_due: bool
+    ) -> "NDArray[np.int64]":
+        """Leave out what is disliked and what was bought, but for what is due again."""
+        known, repeats = self._fitted.items.rows, self._fitted.repeats
+        out = set(past.disliked) | {known[identifier] for identifier in disliked if identifier in known}
+        out |= {row for row, day in past.bought.items() if not repeats.due(row, today - day)}
+        due = [row for row in past.bought if row not in out] if with_due else []
+        rows = np.union1d(rows, np.array(due, dtype=np.int64))
+        return rows[~np.isin(rows, np.fromiter(out, dtype=np.int64, count=len(out)))]
+
+    def _pool(
+        self, rows: "NDArray[np.int64]", scores: "NDArray[np.float64]", admitted: Admitted | None, k: int
+    ) -> "NDArray[np.int64]":
+        """Return the places of the best that may be shown."""
+        order, wanted = np.argsort(-scores, kind="stable"), max(_POOL, k)
+        if admitted is None:
+            return order[:wanted]
+        kept: list[int] = []
+        for start in range(0, len(order), wanted):
+            some = order[start : start + wanted]
+            may = admitted([self._fitted.items.ids[rows[place]] for place in some])
+            kept += [int(place) for place in some if self._fitted.items.ids[rows[place]] in may]
+            if len(kept) >= k:
+                break
+        return np.array(kept[:wanted], dtype=np.int64)
+
+    def _admit(self, found: Sequence[Suggestion], admitted: Admitted | None, k: int) -> list[Suggestion]:
+        may = admitted([each.product_id for each in found]) if admitted else None
+        return [each for each in found if may is None or each.product_id in may][:k]
+
+
+def _standing(scores: "NDArray[np.float64]") -> "NDArray[np.float64]":
+    """Return scores with mean 0 and spread 1, so that two kinds of them can be added."""
+    spread = float(scores.std())
+    return np.asarray((scores - scores.mean()) / spread if spread > 1e-9 else np.zeros(len(scores)))

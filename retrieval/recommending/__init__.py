@@ -1,0 +1,1 @@
+"""The parts of recommendations from history; `retrieval/recommend.py` puts them together."""

@@ -1,0 +1,102 @@
+"""The products as arrays: what a recommender knows of each without reading it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+NEIGHBOURS = 30
+"""How many of the nearest products each is kept with."""
+_BLOCK = 1024
+
+
+@dataclass(frozen=True)
+class Items:
+    """The products by row. `vectors` are unit vectors of shape (n, dimension), zeros where a text can't be read."""
+
+    ids: tuple[str, ...]
+    categories: "NDArray[np.int32]"
+    """A number a category, -1 where it is unknown."""
+    brands: "NDArray[np.int32]"
+    prices: "NDArray[np.float32]"
+    """In the shop's currency; nan where it is unknown."""
+    vectors: "NDArray[np.float32]"
+    category_names: tuple[str, ...] = ()
+
+    @cached_property
+    def rows(self) -> Mapping[str, int]:
+        """Id → row."""
+        return {identifier: row for row, identifier in enumerate(self.ids)}
+
+    @cached_property
+    def neighbours(self) -> "csr_array":
+        """The nearest products of each by cosine, itself left out: shape (n, n), at most `NEIGHBOURS` a row."""
+        return nearest(self.vectors)
+
+    @cached_property
+    def close(self) -> "csr_array":
+        """The neighbours with cubed cosines: what is nearest counts most."""
+        table = self.neighbours.copy()
+        table.data = table.data**3
+        return table
+
+    def category(self, row: int) -> str | None:
+        """Return the name of a product's category."""
+        code = int(self.categories[row])
+        return self.category_names[code] if code >= 0 else None
+
+
+def make_items(
+    ids: Sequence[str],
+    categories: Sequence[str | None],
+    brands: Sequence[str | None],
+    vectors: "NDArray[np.float32]",
+    prices: Sequence[float | None] | None = None,
+) -> Items:
+    """Number the categories and brands, and put the products together."""
+    category_codes, names = _numbered(categories)
+    brand_codes, _ = _numbered(brands)
+    amounts = prices if prices is not None else [None] * len(ids)
+    return Items(
+        ids=tuple(ids),
+        categories=category_codes,
+        brands=brand_codes,
+        prices=np.array([np.nan if price is None else price for price in amounts], dtype=np.float32),
+        vectors=np.ascontiguousarray(vectors, dtype=np.float32),
+        category_names=names,
+    )
+
+
+def nearest(vectors: "NDArray[np.float32]", count: int = NEIGHBOURS) -> "csr_array":
+    """Return each vector's nearest others with their cosines, those above 0: shape (n, n)."""
+    from scipy.sparse import csr_array
+
+    n = len(vectors)
+    kept = min(count, max(n - 1, 0))
+    rows, columns, values = [], [], []
+    for start in range(0, n, _BLOCK):
+        cosines = vectors[start : start + _BLOCK] @ vectors.T
+        size = len(cosines)
+        cosines[np.arange(size), np.arange(start, start + size)] = -1.0
+        best = np.argpartition(-cosines, max(kept - 1, 0), axis=1)[:, :kept]
+        held = np.take_along_axis(cosines, best, axis=1)
+        near = held > 0
+        rows.append(np.repeat(np.arange(start, start + size), kept)[near.ravel()])
+        columns.append(best[near])
+        values.append(held[near])
+    if not rows or not kept:
+        return csr_array((n, n), dtype=np.float32)
+    parts = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+    return csr_array(parts, shape=(n, n), dtype=np.float32)
+
+
+def _numbered(names: Sequence[str | None]) -> "tuple[NDArray[np.int32], tuple[str, ...]]":
+    known: dict[str, int] = {}
+    codes = [known.setdefault(name, len(known)) if name else -1 for name in names]
+    return np.array(codes, dtype=np.int32), tuple(known)

@@ -1,0 +1,85 @@
+"""One person's events as arrays, newest last, with what each weighs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from retrieval.recommending.events import DISLIKE, KINDS, PURCHASE, RETURN, STRENGTH, RawEvent, read_events
+from retrieval.recommending.items import Items
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_DEPTH = 30
+"""Different products that count, the newest."""
+_STEP = 0.85
+_DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class Past:
+    """What one person had to do with, a product once, oldest first; `days` since 1970 of the latest time.
+
+    `disliked` are rows that were disliked or sent back. `bought` are rows → day of the latest purchase.
+    """
+
+    rows: "NDArray[np.int32]"
+    weights: "NDArray[np.float32]"
+    days: "NDArray[np.float64]"
+    kinds: "NDArray[np.int8]"
+    """The strongest that was done with each."""
+    bought: dict[int, float]
+    disliked: frozenset[int]
+    times: dict[int, int]
+    """How many days each was bought on."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def read_past(events: Sequence[RawEvent], items: Items, now: datetime) -> Past:
+    """Read one person's events; what the log leaves out is left out here, too."""
+    one = [event._replace(person="") for event in events]
+    log = read_events(one, items, now)
+    # The newest word counts: who buys again what they sent back likes it after all.
+    latest = {int(row): int(kind) for row, kind in zip(log.rows, log.kinds, strict=True)}
+    disliked = frozenset(row for row, kind in latest.items() if kind in (RETURN, DISLIKE))
+    last: dict[int, tuple[float, int]] = {}
+    bought: dict[int, float] = {}
+    times: dict[int, int] = {}
+    for row, kind, day in zip(log.rows.tolist(), log.kinds.tolist(), log.days.tolist(), strict=True):
+        if kind == PURCHASE:
+            bought[row] = day
+            times[row] = times.get(row, 0) + 1
+        if row in disliked or STRENGTH[kind] <= 0:
+            continue
+        stronger = max(kind, last[row][1], key=lambda code: STRENGTH[code]) if row in last else kind
+        last.pop(row, None)
+        last[row] = (day, stronger)
+    kept = list(last.items())[-_DEPTH:]
+    strengths = np.array([STRENGTH[kind] for _, (_, kind) in kept], dtype=np.float32)
+    steps = _STEP ** np.arange(len(kept) - 1, -1, -1, dtype=np.float32)
+    return Past(
+        rows=np.array([row for row, _ in kept], dtype=np.int32),
+        weights=strengths * steps,
+        days=np.array([day for _, (day, _) in kept], dtype=np.float64),
+        kinds=np.array([kind for _, (_, kind) in kept], dtype=np.int8),
+        bought=bought,
+        disliked=disliked,
+        times=times,
+    )
+
+
+def moment(day: float) -> datetime:
+    """Return a day since 1970 as a moment in UTC."""
+    from datetime import UTC
+
+    return datetime.fromtimestamp(day * _DAY, UTC)
+
+
+def kind_name(code: int) -> str:
+    """Return what was done, in words of the log."""
+    return KINDS[code]

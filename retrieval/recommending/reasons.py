@@ -1,0 +1,100 @@
+"""Why a product is in a list: the strongest thing that its place really rests on, and nothing that isn't so."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from retrieval.recommending.events import KINDS, LIKE, PURCHASE
+from retrieval.recommending.fitted import Fitted
+from retrieval.recommending.past import Past, moment
+from retrieval.recommending.schema import Reason
+
+_SURE = 2
+"""Customers that must have bought both before it is said that they go together."""
+_NEAR = 0.45
+"""Cosine from which on two products are called close."""
+_POPULAR = 3
+"""Customers that must have taken a product before it is called popular."""
+
+
+class _Near(NamedTuple):
+    place: int
+    cosine: float
+
+
+class Reasons:
+    """The reasons for one person's list."""
+
+    def __init__(self, fitted: Fitted, past: Past, today: float, asked: bool = False) -> None:
+        self._fitted = fitted
+        self._past = past
+        self._today = today
+        self._asked = asked
+
+    def of(self, row: int) -> Reason:
+        """Return the reason for one product."""
+        return self._again(row) or self._seen(row) or self._with(row) or self._close(row) or self._plain(row)
+
+    def _again(self, row: int) -> Reason | None:
+        day = self._past.bought.get(row)
+        if day is None or not self._fitted.repeats.due(row, self._today - day):
+            return None
+        return Reason(kind="again", product_id=self._id(row), at=moment(day), bought=True)
+
+    def _seen(self, row: int) -> Reason | None:
+        """The person looked at this very product and hasn't bought it."""
+        places = np.flatnonzero(self._past.rows == row)
+        if row in self._past.bought or not len(places):
+            return None
+        return Reason(kind="seen", at=moment(self._past.days[int(places[0])]))
+
+    def _with(self, row: int) -> Reason | None:
+        """Others bought it with something that this person bought."""
+        held = [int(had) for had in self._past.rows if int(had) in self._past.bought and int(had) != row]
+        if not held:
+            return None
+        counts = self._fitted.together.bought[held][:, [row]].toarray().ravel()
+        best = int(np.argmax(counts))
+        if counts[best] < _SURE:
+            return None
+        return Reason(kind="bought_with", product_id=self._id(held[best]), count=int(counts[best]), bought=True)
+
+    def _close(self, row: int) -> Reason | None:
+        near = self._nearest(row)
+        if near is None or near.cosine < _NEAR:
+            return None
+        had, kind = int(self._past.rows[near.place]), int(self._past.kinds[near.place])
+        if had in self._past.bought:
+            return Reason(kind="bought", product_id=self._id(had), at=moment(self._past.bought[had]), bought=True)
+        if kind == LIKE:
+            return Reason(kind="liked", product_id=self._id(had))
+        assert kind != PURCHASE, KINDS[kind]
+        return Reason(kind="viewed", product_id=self._id(had), at=moment(self._past.days[near.place]))
+
+    def _nearest(self, row: int) -> _Near | None:
+        others = [place for place, had in enumerate(self._past.rows) if int(had) != row]
+        if not others:
+            return None
+        vectors = self._fitted.items.vectors
+        cosines = vectors[self._past.rows[others]] @ vectors[row]
+        # Of two that are about as near, the later one is the reason.
+        best = len(others) - 1 - int(np.argmax(np.round(cosines[::-1], 2)))
+        return _Near(others[best], float(cosines[best]))
+
+    def _plain(self, row: int) -> Reason:
+        """Nothing of the person's: what was asked for, what many take, or only to show what there is."""
+        if self._asked:
+            return Reason(kind="asked")
+        count = int(self._fitted.popularity.buyers[row])
+        if count >= _POPULAR and self._is_popular(row):
+            return Reason(kind="popular", count=count, category=self._fitted.items.category(row))
+        return Reason(kind="varied")
+
+    def _is_popular(self, row: int) -> bool:
+        """Tell whether it is among the tenth of its category that most people bought, one product at least."""
+        items, buyers = self._fitted.items, self._fitted.popularity.buyers
+        others = buyers[items.categories == items.categories[row]]
+        return int((others > buyers[row]).sum()) < max(1, len(others) // 10)
+
+    def _id(self, row: int) -> str:
+        return self._fitted.items.ids[row]
