@@ -133,6 +133,7 @@ def assemble(
         prompt=prompt,
         prompt_sha256=prompt_hash(examples=not chat_model.tuned),
         model=chat_model.name,
+        tuned=chat_model.tuned,
         adapter=partial(_adapter_hash, settings) if chat_model.tuned else lambda: None,
         index=catalogue.generation,
         keep=timedelta(days=settings.trace_days),

@@ -313,6 +313,9 @@ def trace(
     conversation: Annotated[str | None, typer.Option(help="All turns of the conversation with this id.")] = None,
     mask: Annotated[bool, typer.Option(help="Marks in the place of names, addresses, e-mails and orders.")] = False,
     prompt: Annotated[bool, typer.Option(help="All that the model read.")] = False,
+    as_test: Annotated[
+        Path | None, typer.Option(help="Write the whole conversation to this file, to be played by shelftalk test.")
+    ] = None,
     store: Store = None,
     json_: Json = False,
 ) -> None:
@@ -320,8 +323,12 @@ def trace(
 
     The id of a turn that failed is in the log.
     """
-    from ui.trace_command import told_traces
+    from ui.trace_command import told_traces, write_test
 
+    if as_test is not None:
+        count = write_test(load_settings(store=store), trace_id, last, conversation, as_test)
+        console.print(f"{count} turns are in {as_test}. Play them with: shelftalk test {as_test}", highlight=False)
+        return
     for line in told_traces(load_settings(store=store), trace_id, last, conversation, mask, prompt, json_):
         print(line)
 

@@ -1,6 +1,7 @@
 """What `shelftalk trace` does: say what was done in a turn, or in all turns of a conversation."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from assistant.app import open_shop_records
 from assistant.errors import AssistantError
@@ -8,6 +9,7 @@ from assistant.schema import Conversation
 from assistant.settings import Settings
 from assistant.shop.records import ShopRecords
 from assistant.shop.traces import Trace
+from assistant.tracing.as_test import as_test
 from assistant.tracing.printing import masked, printed
 
 
@@ -26,6 +28,23 @@ def told_traces(
             if number:
                 yield ""
             yield from printed(trace, talk, prompt)
+
+
+def write_test(settings: Settings, trace_id: str | None, last: bool, conversation_id: str | None, file: Path) -> int:
+    """Write the conversation of a trace as a scripted one without personal data; return how many turns it has.
+
+    Raises AssistantError where there is none, and for a file that is there already.
+    """
+    if file.exists():
+        raise AssistantError(f"{file} is there already. Name another file, or remove it.")
+    records = open_shop_records(settings)
+    (found, *_) = find_traces(records, trace_id, last, conversation_id)
+    traces = records.traces.of_conversation(found.conversation_id)
+    text = as_test(traces, records)
+    unfinished = file.with_name(f".{file.name}.part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(file)
+    return len(traces)
 
 
 def find_traces(

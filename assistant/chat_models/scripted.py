@@ -11,10 +11,10 @@ class ScriptedModel:
     """Plays its steps in order; a step is a text or a list of tool calls."""
 
     name = "scripted"
-    tuned: bool = False
 
-    def __init__(self, steps: Iterable[str | Sequence[ToolCall]]) -> None:
+    def __init__(self, steps: Iterable[str | Sequence[ToolCall]], tuned: bool = False) -> None:
         self._steps = iter(steps)
+        self.tuned = tuned
         self.seen: list[tuple[Message, ...]] = []
 
     def stream(

@@ -82,6 +82,7 @@ class Trace(Value):
     errands: tuple[Errand, ...] = Field(default=(), description="What the customer asked for and is not done yet.")
     prompt_sha256: str
     model: str
+    tuned: bool = Field(default=False, description="Whether it was trained for the prompt.")
     adapter: str | None = Field(description="The SHA-256 of the adapter's weights.")
     index: str | None = Field(description="The generation of the search index.")
     first_card: float | None = None

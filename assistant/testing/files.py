@@ -28,6 +28,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from assistant.errors import ConversationFileError
 from assistant.schema import OrderStatus, Value
+from assistant.testing.given import Given, GivenOrder
 from assistant.testing.places import FilePlaces
 from assistant.tools import ALL_TOOLS
 from retrieval.schema import Filters
@@ -172,6 +173,8 @@ class ConversationFile(Value):
     name: str = Field(description="The file's path, as it was found.")
     about: str
     customer: Annotated[str | None, BeforeValidator(_none)] = None
+    tuned: bool = Field(default=False, description="The script is a tuned model's, which may take several results.")
+    given: Given = Field(default=Given(), description="People and orders that the shop has besides its own.")
     turns: tuple[Turn, ...] = Field(min_length=1)
     expect_orders: dict[str, OrderExpectation] = Field(default_factory=dict)
     expect_address: Alternatives | None = Field(
@@ -242,6 +245,8 @@ _TABLES: dict[str, type[Value]] = {
     "some": Filters,
     "reply": ReplyExpectation,
     "expect_orders": OrderExpectation,
+    "given": Given,
+    "orders": GivenOrder,
 }
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from assistant.addresses import one_line
 from assistant.consent import consent
@@ -71,6 +72,7 @@ def run_conversation(file: ConversationFile, stage: Stage, script: Script | None
     With `script`, which must be what the stage's chat model plays, `expect_scripted` is judged besides.
     """
     began = time.monotonic()
+    file.given.put(stage.app.records, datetime.now(UTC).date())
     if file.customer is not None and stage.app.records.customers.find(file.customer) is None:
         return RunResult(end_failures=(f"this shop knows no customer '{file.customer}'",))
     orders = stage.orders()

@@ -69,7 +69,7 @@ def run_live(
 
 def _run_script(file: ConversationFile, shop: ShopCopy) -> RunResult:
     script = Script()
-    with shop.stage(ScriptedModel(script)) as stage:
+    with shop.stage(ScriptedModel(script, file.tuned)) as stage:
         return run_conversation(file, stage, script)
 
 

@@ -4,16 +4,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
+from assistant.privacy import masked
 from assistant.schema import Customer, Order, PaymentMethod, Value
 from assistant.shop.records import ShopRecords
 
 Kind = Literal[
     "name", "given name", "family name", "e-mail", "street", "city", "region", "postcode", "payment", "payment id",
-    "customer", "order", "tracking number", "phone",
+    "customer", "order", "tracking number", "phone", "card", "identity number",
 ]  # fmt: skip
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"(?<![\w.,$€£¥-])\+?\d(?:[ ()-]{0,2}\d){8,14}(?![\w-])")
 _SHORTEST_PART = 3
 
 
@@ -63,7 +62,7 @@ def marked(found: Personal) -> str:
 
 
 class Replacing:
-    """Puts other words in the place of known personal data, and of all e-mail addresses and telephone numbers."""
+    """Puts other words in the place of known personal data, and of what has the form of it."""
 
     def __init__(self, known: Iterable[Personal], instead: Callable[[Personal], str]) -> None:
         found: dict[str, Personal] = {}
@@ -72,6 +71,7 @@ class Replacing:
                 found.setdefault(each.text.casefold(), each)
         self._known = found
         self._instead = instead
+        self._made_up: set[str] = set()
         # The longest first: a whole name before its parts.
         words = sorted(found, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(_bounded, words)), re.IGNORECASE) if words else None
@@ -79,9 +79,13 @@ class Replacing:
     def text(self, text: str) -> str:
         """Return a text with the other words."""
         if self._pattern:
-            text = self._pattern.sub(lambda match: self._instead(self._known[match.group().casefold()]), text)
-        text = _EMAIL.sub(lambda match: self._unknown("e-mail", match.group()), text)
-        return _PHONE.sub(lambda match: self._unknown("phone", match.group()), text)
+            text = self._pattern.sub(self._known_instead, text)
+        return masked(text, self._unknown)
+
+    def _known_instead(self, match: re.Match[str]) -> str:
+        made_up = self._instead(self._known[match.group().casefold()])
+        self._made_up.add(made_up)
+        return made_up
 
     def value(self, value: Any) -> Any:
         """Return arguments, or whatever JSON holds, with the other words in all of its texts."""

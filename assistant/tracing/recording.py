@@ -35,6 +35,7 @@ class Recorder:
     prompt: Sequence[Message]
     prompt_sha256: str
     model: str
+    tuned: bool
     adapter: Callable[[], str | None]
     index: Callable[[], str | None]
     keep: timedelta
@@ -88,6 +89,7 @@ class Recorder:
             errands=tuple(conversation.errands),
             prompt_sha256=self.prompt_sha256,
             model=self.model,
+            tuned=self.tuned,
             adapter=self.adapter(),
             index=self.index(),
             first_card=seen.first_card,
