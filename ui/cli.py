@@ -187,6 +187,53 @@ def orders(
 
 @app.command()
 @told
+def events(
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV: customer_id or visitor_id, product_id, kind, at; known names are found.")
+    ] = None,
+    from_orders: Annotated[bool, typer.Option("--from-orders", help="A purchase for each line of the orders.")] = False,
+    store: Store = None,
+    strict: Annotated[bool, typer.Option(help="A bad row is an error, and nothing is changed.")] = False,
+    json_: Json = False,
+) -> None:
+    """Add what customers looked at and bought, which recommendations are made from; a second time adds nothing."""
+    from ui.people_command import import_events
+
+    import_events(file, load_settings(store=store), from_orders, strict, json_)
+
+
+@app.command()
+@told
+def consent(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    history: Annotated[bool, typer.Argument(help="yes or no.")],
+    store: Store = None,
+) -> None:
+    """Say whether a customer lets the shop keep and use what they do; a no takes what there is."""
+    from ui.people_command import set_consent
+
+    set_consent(customer, history, load_settings(store=store))
+
+
+@app.command()
+@told
+def forget(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    store: Store = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    json_: Json = False,
+) -> None:
+    """Remove a customer everywhere, keep the orders without them, and show what is left: nothing."""
+    from ui.people_command import forget_customer
+
+    if not yes:
+        typer.confirm(f"Forget {customer}? This cannot be undone", abort=True)
+    if forget_customer(customer, load_settings(store=store), json_).left:
+        raise typer.Exit(1)
+
+
+@app.command()
+@told
 def backup(
     file: Annotated[Path, typer.Argument(help="The file to write, such as shop.tar.gz.")], store: Store = None
 ) -> None:

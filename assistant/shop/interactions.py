@@ -1,6 +1,7 @@
 """What customers and visitors did with products: what recommendations are made from."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, func, insert, or_, select, update
@@ -98,6 +99,40 @@ class Interactions:
                 RawEvent(customer, product, "purchase", at.timestamp())
                 for customer, product, at in session.execute(lines.where(stand, whose))
             ]
+
+    def purchases_in_orders(self) -> list[Interaction]:
+        """Return a purchase event for each line of every order that stands."""
+        return [
+            Interaction(
+                customer_id=event.person,
+                product_id=event.product_id,
+                kind="purchase",
+                at=datetime.fromtimestamp(event.at, UTC),
+                source="import",
+            )
+            for event in self._ordered(_let(OrderRow.customer_id))
+        ]
+
+    def add_new(self, interactions: Sequence[Interaction]) -> int:
+        """Write those of the interactions that aren't there yet, and return how many were kept.
+
+        The same person, product, kind and second make the same event.
+        """
+        columns = (InteractionRow.customer_id, InteractionRow.visitor_id, InteractionRow.product_id)
+        with transaction(self._engine) as session:
+            held = {
+                (customer, visitor if customer is None else None, product, kind, int(at.timestamp()))
+                for customer, visitor, product, kind, at in session.execute(
+                    select(*columns, InteractionRow.kind, InteractionRow.at)
+                )
+            }
+        fresh: dict[tuple[str | None, str | None, str, str, int], Interaction] = {}
+        for event in interactions:
+            visitor = event.visitor_id if event.customer_id is None else None
+            key = (event.customer_id, visitor, event.product_id, event.kind, int(event.at.timestamp()))
+            if key not in held:
+                fresh.setdefault(key, event)
+        return self.add(*fresh.values())
 
     def show(self, attribution_id: str, product_ids: tuple[str, ...], at: datetime) -> None:
         """Keep which products were tried out in a showing."""
