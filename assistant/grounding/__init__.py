@@ -28,6 +28,7 @@ from assistant.grounding.reading import Reading
 from assistant.grounding.reasons import ungrounded_reasons
 from assistant.grounding.schema import Claim, Focus, Verdict
 from assistant.grounding.services import ungrounded_services
+from assistant.grounding.shopping import is_borne_out, ungrounded_shopping
 from assistant.grounding.sizes import ungrounded_sizes
 from assistant.grounding.statuses import ungrounded_statuses
 from assistant.grounding.stock import ungrounded_stock
@@ -76,6 +77,7 @@ CHECKS: tuple[Callable[[Reading], Iterator[Claim]], ...] = (
     ungrounded_superlatives,
     ungrounded_services,
     ungrounded_deeds,
+    ungrounded_shopping,
     ungrounded_terms,
     ungrounded_voices,
     ungrounded_reasons,
@@ -109,7 +111,12 @@ class Grounder:
         if quotes_policy(reading):
             return Verdict(focus=reading.next_focus)
         skipped = _QUOTABLE if reading.quotes else frozenset[str]()
-        found = [claim for check in CHECKS for claim in check(reading) if claim.kind not in skipped]
+        found = [
+            claim
+            for check in CHECKS
+            for claim in check(reading)
+            if claim.kind not in skipped and not is_borne_out(reading, claim)
+        ]
         claims = dict.fromkeys((claim.kind, claim.text, claim.reason) for claim in found)
         unique = tuple(Claim(kind=kind, text=text, reason=reason) for kind, text, reason in claims)
         return Verdict(claims_without_evidence=unique, focus=reading.next_focus)

@@ -2,6 +2,7 @@
 
 import re
 
+from assistant.grounding.identifiers import COUPON
 from assistant.grounding.reading import Reading
 
 _FORMS = {
@@ -21,7 +22,7 @@ _SOMETHING_ELSE = re.compile(
 
 def is_done_in_cart(reading: Reading, match: re.Match[str]) -> bool:
     """Tell whether a deed that is told was done with the cart, and the sentence is about nothing else."""
-    if reading.codes or _SOMETHING_ELSE.search(reading.stated):
+    if any(code.kind != COUPON for code in reading.codes) or _SOMETHING_ELSE.search(reading.stated):
         return False
     told = match.group()
     return any(done in reading.facts.cart_deeds and forms.search(told) for done, forms in _FORMS.items())

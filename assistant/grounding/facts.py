@@ -13,10 +13,13 @@ from assistant.schema import (
     AddressChanged,
     Calculated,
     Cart,
+    CartLine,
     CartShown,
+    DeliveryEstimated,
     Evidence,
     ExchangeRequested,
     HandedOver,
+    Money,
     Order,
     OrderCancelled,
     OrderChanged,
@@ -32,6 +35,7 @@ from assistant.schema import (
     PurchasesFound,
     Reason,
     ReturnRequested,
+    SizeAdvised,
     Ticket,
     ToolResult,
 )
@@ -54,6 +58,7 @@ class Facts:
     def products(self) -> dict[str, Product]:
         """Every product that came back, by id; of one that only stands in an order, what the order says of it."""
         ordered = {line.product_id: _from_line(line) for order in self.orders.values() for line in order.lines}
+        ordered |= {line.product_id: _from_cart(line) for line in (self.cart.lines if self.cart else ())}
         return ordered | {product.id: product for result in self.evidence.results for product in products_of(result)}
 
     @cached_property
@@ -151,8 +156,30 @@ class Facts:
     @cached_property
     def cart(self) -> Cart | None:
         """The cart as it was shown last."""
-        shown = (result.cart for result in reversed(self.evidence.results) if isinstance(result, CartShown))
-        return next(shown, None)
+        return next((result.cart for result in reversed(self.evidence.results) if isinstance(result, CartShown)), None)
+
+    @cached_property
+    def coupons(self) -> frozenset[str]:
+        """The coupon codes that were tried or count, folded."""
+        shown = [result for result in self.evidence.results if isinstance(result, CartShown)]
+        return frozenset(fold(code) for result in shown for code in (result.code, result.cart.coupon) if code)
+
+    @cached_property
+    def coupon_minimum(self) -> Money | None:
+        """What a cart must come to for the coupon that was tried last."""
+        shown = [result for result in self.evidence.results if isinstance(result, CartShown)]
+        return shown[-1].minimum if shown else None
+
+    @cached_property
+    def delivery(self) -> DeliveryEstimated | None:
+        """The delivery as it was estimated last."""
+        results = reversed(self.evidence.results)
+        return next((result for result in results if isinstance(result, DeliveryEstimated)), None)
+
+    @cached_property
+    def sizing(self) -> SizeAdvised | None:
+        """The size as it was advised last."""
+        return next((result for result in reversed(self.evidence.results) if isinstance(result, SizeAdvised)), None)
 
     @cached_property
     def cart_deeds(self) -> frozenset[str]:
@@ -259,13 +286,20 @@ def _from_line(line: OrderLine) -> Product:
     return Product(id=line.product_id, texts={"en": texts}, attributes=line.options)
 
 
+def _from_cart(line: CartLine) -> Product:
+    texts = ProductTexts(title=line.title, short_name=line.title)
+    return Product(id=line.product_id, texts={"en": texts}, attributes=line.options, price=line.price)
+
+
 def products_of(result: ToolResult) -> Iterable[Product]:
     """Return the products that a result holds."""
     if isinstance(result, ProductsRecommended):
         return (*result.because, *result.products)
     if isinstance(result, Listing):
         return result.products
-    return (result.product,) if isinstance(result, ProductDetails) else ()
+    if isinstance(result, DeliveryEstimated):
+        return (result.product,) if result.product else ()
+    return (result.product,) if isinstance(result, ProductDetails | SizeAdvised) else ()
 
 
 def orders_of(result: ToolResult) -> Iterable[Order]:

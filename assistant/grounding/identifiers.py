@@ -36,6 +36,7 @@ _TRACKING = re.compile(
 _ENDING = re.compile(
     r"(?:ending|ends|ended|尾号)(?:\s+(?:in|with|on))?(?:为|是)?\s*(?:\*+|x+)?\s*(?P<id>\d{2,4})(?!\d)"
 )
+COUPON = "coupon code"
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ def find_codes(text: str, facts: Facts, taken: list[tuple[int, int]]) -> list[Co
     for order_id in facts.orders:
         for match in re.finditer(rf"#?(?<![a-z0-9]){re.escape(fold(order_id))}(?![a-z0-9])", text):
             add("order number", match.start(), match.end())
+    for coupon in facts.coupons:
+        for match in re.finditer(rf"(?<![a-z0-9]){re.escape(coupon)}(?![a-z0-9])", text):
+            add(COUPON, match.start(), match.end())
     for kind, pattern in (("e-mail address", _MAIL), ("link", _LINK), ("link", _PATH), ("telephone number", _PHONE)):
         for match in pattern.finditer(text):
             add(kind, match.start(), match.end() - (len(match.group()) - len(match.group().rstrip(".:!?"))))
@@ -100,6 +104,8 @@ def _is_tracking(text: str, facts: Facts) -> bool:
 
 
 def _is_known(reading: "Reading", code: Code) -> bool:
+    if code.kind == COUPON:
+        return True
     if code.order_id and code.kind != "tracking number":
         return True
     if reading.words.has("example", reading.folded[max(0, code.start - 24) : code.start]):
@@ -121,7 +127,8 @@ def _holds(reading: "Reading", text: str) -> bool:
         return True
     products = reading.scope(0).products if reading.mentions else tuple(facts.products.values())
     links = (fold(link) for product in products for link in (product.link, product.image) if link)
-    if any(_same_link(wanted, link) for link in links):
+    checkout = facts.cart.checkout_url if facts.cart else None
+    if any(_same_link(wanted, link) for link in (*links, *([fold(checkout)] if checkout else []))):
         return True
     if any(
         wanted in fold(part)

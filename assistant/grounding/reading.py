@@ -35,6 +35,9 @@ _SOME = re.compile(
 )
 
 
+_CART = re.compile(r"(?<![a-z])(?:carts?|basket|checkout|check out)(?![a-z])|购物车|结账")
+
+
 @dataclass(frozen=True)
 class Scope:
     """The products that a place in a sentence speaks of; `need` tells whether a claim must hold for all or any."""
@@ -80,6 +83,11 @@ class Reading:
     def codes(self) -> list[Code]:
         """Links, order numbers and the like."""
         return find_codes(self.folded, self.facts, [(m.start, m.end) for m in self.mentions])
+
+    @cached_property
+    def about_cart(self) -> bool:
+        """Whether the sentence speaks of the cart, and there is one."""
+        return self.facts.cart is not None and _CART.search(self.folded) is not None
 
     @cached_property
     def days(self) -> tuple[Day, ...]:
