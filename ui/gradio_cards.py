@@ -55,7 +55,7 @@ def proposal_html(proposal: Proposal, language: str) -> str:
     changes = "".join(f"<li>{literal(change)}</li>" for change in _consequences(proposal))
     return (
         f'<div class="st-proposal" role="alert" lang="{literal(language)}">'
-        f'<p class="st-eyebrow">{text("confirm_title", language)}</p><h3>{literal(proposal.summary)}</h3>'
+        f'<p class="st-eyebrow">{text("confirm_title", language)}</p><h2>{literal(proposal.summary)}</h2>'
         f"<ul>{changes}</ul>{_refund(proposal, language)}</div>"
     )
 

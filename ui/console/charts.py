@@ -1,6 +1,7 @@
 """The shop's charts: one palette that reads in both themes, and no more ink than the finding needs."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import plotly.graph_objects as go
@@ -22,6 +23,8 @@ def busy_chart(busy: Sequence[Busy], language: str) -> go.Figure:
             _bars(times, well, text("chart_answered", language), GOOD),
             _bars(times, [each.failed for each in busy], text("chart_failed", language), BAD),
         ],
+        language,
+        times,
         barmode="stack",
     )
 
@@ -34,22 +37,27 @@ def waits_chart(busy: Sequence[Busy], language: str) -> go.Figure:
             _line(times, [each.word_most for each in busy], text("chart_most", language), SLOW),
             _line(times, [each.word_half for each in busy], text("chart_half", language), GOOD),
         ],
+        language,
+        times,
         yaxis={"ticksuffix": " s", "rangemode": "tozero"},
     )
 
 
 def funnel_chart(funnel: Funnel, language: str) -> go.Figure:
-    """Draw what came of the products that were shown."""
+    """Draw what came of the products that were shown, as bars below each other."""
     steps = {name: getattr(funnel, name) for name in type(funnel).model_fields}
-    bars = go.Funnel(
+    bars = go.Bar(
         y=[text(f"funnel_{name}", language) for name in steps],
         x=list(steps.values()),
-        textinfo="value+percent initial",
-        marker={"color": [GOOD, "#4ba385", "#7dbfa6", SLOW], "line": {"width": 0}},
-        connector={"fillcolor": _GRID, "line": {"width": 0}},
-        hoverinfo="y+x+percent initial+percent previous",
+        orientation="h",
+        text=[f"{count:,} · {100 * count / funnel.shown:.1f} %" for count in steps.values()],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": [GOOD, GOOD, GOOD, SLOW], "line": {"width": 0}},
+        hoverinfo="skip",
     )
-    return _styled([bars], yaxis={"showgrid": False}, xaxis={"visible": False})
+    most = {"range": [0, funnel.shown * 1.25], "visible": False}
+    return _styled([bars], language, yaxis={"showgrid": False, "autorange": "reversed"}, xaxis=most)
 
 
 def thumbs_chart(thumbs: Sequence[Thumbs], language: str) -> go.Figure:
@@ -60,9 +68,17 @@ def thumbs_chart(thumbs: Sequence[Thumbs], language: str) -> go.Figure:
             _bars(times, [each.ups for each in thumbs], text("chart_ups", language), GOOD),
             _bars(times, [-each.downs for each in thumbs], text("chart_downs", language), BAD),
         ],
+        language,
+        times,
         barmode="relative",
         yaxis={"dtick": _step(thumbs), "tickformat": "d"},
     )
+
+
+def _ticks(times: Sequence[datetime], language: str) -> str:
+    """Return how the axis writes its times: hours where they matter, else days."""
+    day = "%-m月%-d日" if language == "zh" else "%-d %b"
+    return f"%H:%M\n{day}" if any(time.hour for time in times) else day
 
 
 def _step(thumbs: Sequence[Thumbs]) -> int:
@@ -79,7 +95,7 @@ def _line(times: Sequence[Any], values: Sequence[Any], name: str, colour: str) -
     return go.Scatter(x=times, y=values, name=name, mode="lines+markers", line=style, marker={"size": 6})
 
 
-def _styled(traces: Sequence[Any], **layout: Any) -> go.Figure:
+def _styled(traces: Sequence[Any], language: str, times: Sequence[datetime] = (), **layout: Any) -> go.Figure:
     axis = {"gridcolor": _GRID, "zerolinecolor": _GRID, "linecolor": _GRID, "automargin": True, "fixedrange": True}
     figure = go.Figure(list(traces))
     figure.update_layout(
@@ -91,7 +107,7 @@ def _styled(traces: Sequence[Any], **layout: Any) -> go.Figure:
         legend={"orientation": "h", "y": 1.14, "x": 0, "bgcolor": "rgba(0,0,0,0)"},
         bargap=0.25,
         hovermode="closest",
-        xaxis={**axis, "showgrid": False} | layout.pop("xaxis", {}),
+        xaxis={**axis, "showgrid": False, "nticks": 8, "tickformat": _ticks(times, language)} | layout.pop("xaxis", {}),
         yaxis={**axis, "nticks": 5} | layout.pop("yaxis", {}),
         **layout,
     )
