@@ -42,7 +42,7 @@ def shelf_html(shelf: Shelf, language: str) -> str:
     heading = text_or(f"shelf_{shelf.kind}", text("shelf", language), language)
     counted = text("product" if count == 1 else "products", language, count=count)
     size = count if count <= _ROW else "many"
-    cards = "".join(f"<li>{_card(card, language)}</li>" for card in shelf.cards)
+    cards = "".join(f"<li>{card_html(card, language)}</li>" for card in shelf.cards)
     return (
         f'<section class="st-shelf" aria-label="{text("shelf", language)}" lang="{literal(language)}">'
         f'<header><h2>{heading}</h2><span role="status">{counted}</span></header>'
@@ -60,14 +60,16 @@ def proposal_html(proposal: Proposal, language: str) -> str:
     )
 
 
-def _card(card: ProductCard, language: str) -> str:
+def card_html(card: ProductCard, language: str, more: str = "") -> str:
+    """Return a product's card, with why it is recommended where it is; `more` is made already and stands on it."""
     brand = f'<p class="st-brand">{literal(card.brand)}</p>' if card.brand else ""
     price = literal(str(card.price)) if card.price else text("no_price", language)
     name = button(literal(card.short_name), "st-open", act="open", product=card.id)
+    reason = f'<p class="st-reason">{literal(card.reason[:1].upper() + card.reason[1:])}</p>' if card.reason else ""
     return (
         f'<article class="st-card" data-product="{literal(card.id)}" title="{literal(card.title)}">'
-        f'<div class="st-picture">{picture_html(card.image, card.title, card.short_name, language)}</div>'
-        f'<div class="st-facts">{brand}<h3>{name}</h3>'
+        f'<div class="st-picture">{picture_html(card.image, card.title, card.short_name, language)}{more}</div>'
+        f'<div class="st-facts">{brand}<h3>{name}</h3>{reason}'
         f"{rating_html(card.rating, card.rating_count, language)}"
         f'<p class="st-price">{price}</p>{stock_html(card.stock, language)}</div>'
         f'<div class="st-buttons">{_buttons(card, language)}</div></article>'

@@ -1,18 +1,22 @@
 """What a tap beside the talk does in the shop: put into the cart, take out of it, look at, like."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Literal
+from uuid import uuid4
 
 from assistant.app import App
 from assistant.errors import ToolError
+from assistant.reasons import recommended_cards
 from assistant.schema import Cart, Interaction
 from assistant.shop.carts import cart_owner
 from assistant.shop.coupons import CouponRefused
 from retrieval.schema import InteractionKind, Product
-from ui.gradio_session import Session
+from ui.gradio_session import Session, Shelf
 from ui.texts import text
 
 _MOST_PIECES = 99
+_RECOMMENDED = 9
 _LONGEST_CODE = 40
 
 
@@ -56,6 +60,24 @@ class Counter:
         except CouponRefused as refused:
             return text(f"coupon_{refused.problem}", session.language, minimum=refused.minimum)
         return ""
+
+    def recommend(self, session: Session) -> str | None:
+        """Choose what is recommended to the shopper now; return the question where little is known."""
+        conversation = session.conversation
+        chosen = self.app.recommender.recommend(
+            conversation.customer_id, session.visitor_id, conversation, _RECOMMENDED
+        )
+        cards = recommended_cards(chosen, session.language)
+        if [card.id for card in cards] != [card.id for card in session.for_you.cards]:
+            session.for_you = Shelf("for_you", cards, uuid4().hex)
+        else:
+            session.for_you = replace(session.for_you, cards=cards)
+        return chosen.question
+
+    def think(self, session: Session, product_id: str, thumb: Literal["like", "dislike"]) -> None:
+        """Keep what the shopper thinks of a product; the next recommendations know it."""
+        self.note(session, product_id, thumb)
+        session.thumbs[product_id] = thumb
 
     def product(self, product_id: str) -> Product | None:
         """Return the product, or None where the shop has none of this id."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -16,10 +17,11 @@ from assistant.shop.feedback import FeedbackEntry, Rating
 from retrieval.schema import Filters, Query
 from ui.auth import Tokens, proven_customer
 from ui.gradio_counter import Counter
+from ui.gradio_for_you import for_you_html
 from ui.gradio_messages import turn_at
 from ui.gradio_screen import Screen, begun_screen, lay_out, talk_screen, turn_screen, whole_screen, why_screen
 from ui.gradio_session import Session, Shelf
-from ui.gradio_side import SHELF, Contents, Updates, side_screen, told_html
+from ui.gradio_side import FOR_YOU, SHELF, Contents, Updates, side_screen, told_html
 from ui.gradio_theme import FOCUS_MESSAGE_JS, SWITCH_THEME_JS
 from ui.texts import text
 
@@ -71,6 +73,8 @@ class ShopFront:
             screen.picker.input(self._shop_as, [state, screen.picker], everything, **quietly)
         screen.stop.click(self._stop, state, screen.stop, **quietly)
         screen.theme.click(None, js=SWITCH_THEME_JS, **quietly)
+        for name, tab in screen.side.labels.items():
+            tab.select(partial(self._turn_to, name), state, screen.side.for_you, **quietly)
         for panel in screen.side.panels:
             panel.select(self._act, state, screen.side.outputs, **quietly)
         thought = [screen.chat, screen.why, screen.comment, screen.side.told]
@@ -139,9 +143,14 @@ class ShopFront:
             in_cart={product.id: product for product in self._app.catalogue.get_products(ids)},
             orders=self._app.records.orders.list(customer_id, _ORDERS) if customer_id else (),
             opened=self._counter.product(session.opened) if session.opened else None,
+            for_you=self._for_you(session) if session.tab == FOR_YOU else None,
             told=told,
         )
         return side_screen(self._screen.side, session, contents)
+
+    def _for_you(self, session: Session) -> str:
+        question = self._counter.recommend(session)
+        return for_you_html(session.for_you.cards, session.thumbs, question, session.customer, session.language)
 
     # -- taps ----------------------------------------------------------------------------------------------------------
 
@@ -163,10 +172,23 @@ class ShopFront:
                 told = self._counter.add(session, product_id, variant_id)
             case "cart_set":
                 told = self._counter.set(session, product_id, variant_id, int(given.get("quantity", "0")))
+            case "like" | "dislike" as thumb:
+                self._counter.think(session, product_id, thumb)
+                told = text(f"told_{thumb}", session.language)
             case "coupon":
                 told = self._counter.coupon(session, given.get("coupon", ""))
+        if tab:
+            session.tab = tab
         selected = {self._screen.side.tabs: gr.update(selected=tab)} if tab else {}
         return {**self._side(session, told), **selected}
+
+    def _turn_to(self, name: str, session: Session | None) -> Any:
+        """Note what is looked at beside the talk; recommendations are made for who looks at them."""
+        # Gradio selects the first tab before the page has opened.
+        if session is None:
+            return gr.skip()
+        session.tab = name
+        return self._for_you(session) if name == FOR_YOU else gr.skip()
 
     def _has_choice(self, product_id: str) -> bool:
         product = self._counter.product(product_id)

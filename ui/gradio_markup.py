@@ -27,16 +27,26 @@ def prose(text: str) -> str:
 
 
 def button(
-    label: str, look: str, kind: str = "button", name: str = "", says: str = "", disabled: bool = False, **data: object
+    label: str,
+    look: str,
+    kind: str = "button",
+    name: str = "",
+    says: str = "",
+    disabled: bool = False,
+    pressed: bool | None = None,
+    **data: object,
 ) -> str:
     """Return a button whose `data` is what a tap sends.
 
-    Who can't see it hears `says`, else the label, and of which thing it is (`name`). Label and `says` are texts of our
-    own, or literal; everything else may be anybody's.
+    One that stays `pressed` or isn't says so. Who can't see it hears `says`, else the label, and of which thing it is
+    (`name`). Label and `says` are texts of our own, or literal; everything else may be anybody's.
     """
     attributes = "".join(f' data-{key}="{literal(str(value))}"' for key, value in data.items())
-    named = f' aria-label="{says or label}: {literal(name)}"' if name else ""
-    return f'<button type="{kind}" class="{look}"{attributes}{named}{" disabled" if disabled else ""}>{label}</button>'
+    if name:
+        attributes += f' aria-label="{says or label}: {literal(name)}"'
+    if pressed is not None:
+        attributes += f' aria-pressed="{str(pressed).lower()}"'
+    return f'<button type="{kind}" class="{look}"{attributes}{" disabled" if disabled else ""}>{label}</button>'
 
 
 def _reference(match: re.Match[str]) -> str:

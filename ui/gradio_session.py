@@ -84,6 +84,11 @@ class Session:
         self.shelf = shelf
         self.opened: str | None = None
         """The id of the product that is looked at closely."""
+        self.tab = "shelf"
+        """What stands beside the talk."""
+        self.for_you = Shelf("for_you", ())
+        self.thumbs: dict[str, str] = {}
+        """What was thought of a recommended product: like or dislike, by its id."""
         self.ratings: dict[int, Rating] = {}
         """What was thought of a turn, by its number."""
         self.asked_why: int | None = None
@@ -109,7 +114,8 @@ class Session:
 
     def showing_of(self, product_id: str) -> str | None:
         """Return the showing that has this product on the screen, if any has."""
-        return self.shelf.attribution_id if self.shelf.holds(product_id) else None
+        shelves = (self.for_you, self.shelf) if self.tab == "for_you" else (self.shelf, self.for_you)
+        return next((shelf.attribution_id for shelf in shelves if shelf.holds(product_id)), None)
 
     @property
     def busy(self) -> bool:

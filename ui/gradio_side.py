@@ -1,4 +1,4 @@
-"""What stands beside the talk, one tab each: the shelf, the cart, and the customer's orders."""
+"""What stands beside the talk, one tab each: the shelf, recommendations, the cart, and the customer's orders."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,8 @@ from ui.texts import text
 Updates = dict[Any, Any]
 """What changes on the screen, by component."""
 
-SHELF, CART, ORDERS = "shelf", "cart", "orders"
+SHELF, FOR_YOU, CART, ORDERS = "shelf", "for_you", "cart", "orders"
+_TABS = (SHELF, FOR_YOU, CART, ORDERS)
 
 # A button with words to say says them; one with an act sends it, with what the form around it holds.
 _PANEL_JS = """
@@ -46,6 +47,7 @@ class Side:
     tabs: gr.Tabs
     labels: dict[str, gr.Tab]
     shelf: gr.HTML
+    for_you: gr.HTML
     cart: gr.HTML
     orders: gr.HTML
     told: gr.HTML
@@ -53,7 +55,7 @@ class Side:
     @property
     def panels(self) -> tuple[gr.HTML, ...]:
         """What may be tapped on."""
-        return self.shelf, self.cart, self.orders
+        return self.shelf, self.for_you, self.cart, self.orders
 
     @property
     def outputs(self) -> list[Any]:
@@ -63,12 +65,16 @@ class Side:
 
 @dataclass(frozen=True)
 class Contents:
-    """What there is to see beside the talk; `in_cart` are the cart's products by id."""
+    """What there is to see beside the talk; `in_cart` are the cart's products by id.
+
+    `for_you` is made already, None where nobody looks at it.
+    """
 
     cart: Cart
     in_cart: dict[str, Product]
     orders: tuple[Order, ...]
     opened: Product | None
+    for_you: str | None = None
     told: str = ""
 
 
@@ -77,12 +83,13 @@ def lay_out_side(language: str) -> Side:
     labels, panels = {}, {}
     with gr.Column(elem_id="st-side"):
         with gr.Tabs(elem_id="st-tabs", selected=SHELF) as tabs:
-            for name in (SHELF, CART, ORDERS):
+            for name in _TABS:
                 with gr.Tab(text(f"tab_{name}", language), id=name, elem_id=f"st-tab-{name}") as labels[name]:
                     panels[name] = gr.HTML(elem_id=f"st-{name}", js_on_load=_PANEL_JS, apply_default_css=False)
+        panels[FOR_YOU].value = f'<p class="st-choosing">{text("choosing", language)}</p>'
         # There before it says anything: a screen reader reads what changes in it.
         told = gr.HTML(told_html(""), elem_id="st-told", apply_default_css=False)
-    return Side(tabs, labels, panels[SHELF], panels[CART], panels[ORDERS], told)
+    return Side(tabs, labels, panels[SHELF], panels[FOR_YOU], panels[CART], panels[ORDERS], told)
 
 
 def shelf_screen(side: Side, session: Session, opened: Product | None = None) -> Updates:
@@ -101,6 +108,7 @@ def side_screen(side: Side, session: Session, contents: Contents) -> Updates:
     return {
         **{tab: gr.update(label=names[name]) for name, tab in side.labels.items()},
         **shelf_screen(side, session, contents.opened),
+        side.for_you: gr.skip() if contents.for_you is None else contents.for_you,
         side.cart: cart_html(contents.cart, contents.in_cart, language),
         side.orders: orders_html(contents.orders, language, session.conversation.customer_id is not None),
         side.told: told_html(contents.told),

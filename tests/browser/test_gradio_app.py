@@ -264,6 +264,32 @@ def test_a_card_opens_and_the_way_back_leads_to_the_shelf(visit: Any) -> None:
     assert page.locator(".st-card").count() == count
 
 
+def test_what_is_recommended_says_why_and_changes_with_thumbs_and_with_the_talk(visit: Any) -> None:
+    here = visit(ScriptedModel([_LOOK, "Here you are."]))
+    page, records = here.page, here.stage.app.records
+    here.shop_as("Maya Lindqvist")
+    page.get_by_role("tab", name="For you").click()
+    page.get_by_role("heading", name="For you, Maya Lindqvist").wait_for()
+    cards = page.locator(".st-for-you .st-card")
+    first = cards.first.get_attribute("data-product")
+    assert page.locator(".st-for-you .st-reason").count() > 0
+    before = [card.get_attribute("data-product") for card in cards.all()]
+    cards.first.get_by_role("button", name="Not for me").click()
+    page.locator(f".st-for-you [data-product='{first}']").first.wait_for(state="detached")
+    assert [event.kind for event in records.interactions.of_customer("C001", limit=1)] == ["dislike"]
+    second = cards.first.get_attribute("data-product")
+    cards.first.get_by_role("button", name="More like this").click()
+    page.locator(f"[data-product='{second}'] [aria-pressed=true]").or_(page.locator("#st-told")).first.wait_for()
+    assert [event.kind for event in records.interactions.of_customer("C001", limit=1)] == ["like"]
+    shown = [card.get_attribute("data-product") for card in cards.all()]
+    here.say("I don't want socks, please")
+    page.wait_for_selector(".st-steps")
+    page.locator(f".st-for-you [data-product='{shown[0]}']").first.wait_for(state="detached")
+    after = [card.get_attribute("data-product") for card in cards.all()]
+    assert sum("socks" in product for product in after) < sum("socks" in product for product in shown)
+    assert first not in after and first in before and len(after) == len(before)
+
+
 def test_what_is_put_into_the_cart_is_there_after_a_reload_and_its_interest_is_kept(visit: Any) -> None:
     here = visit(ScriptedModel([]))
     page, records = here.page, here.stage.app.records
