@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     )
     rate_limit_address: str = Field(default="120/minute", description="Turns from one address, by all its visitors.")
     rate_limit_all: str = Field(default="600/minute", description="Turns that all visitors together may take.")
+    rate_limit_visitors: str = Field(default="30/minute", description="New visitors' ids that one address may get.")
     daily_cap: int | None = Field(default=None, ge=1, description="Turns of all visitors in a day; unset: no cap.")
     rate_storage: str = Field(
         default="records",

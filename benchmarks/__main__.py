@@ -3,7 +3,7 @@
 import sys
 
 from assistant.settings import load_settings
-from benchmarks import chat_models, indexing, long_conversation, search_quality, search_scale, turns
+from benchmarks import batching, chat_models, indexing, load, long_conversation, search_quality, search_scale, turns
 from benchmarks.results import save
 
 BENCHMARKS = {
@@ -12,8 +12,13 @@ BENCHMARKS = {
     "turns": turns.measure,
     "long_conversation": long_conversation.measure,
 }
-# These need an hour, or judged sets that the project doesn't ship, so they run only when they are named.
-ON_REQUEST = {"search_scale": search_scale.measure, "search_quality": search_quality.measure}
+# These need long, or judged sets that the project doesn't ship, so they run only when they are named.
+ON_REQUEST = {
+    "search_scale": search_scale.measure,
+    "search_quality": search_quality.measure,
+    "load": load.measure,
+    "batching": batching.measure,
+}
 
 
 def main() -> None:

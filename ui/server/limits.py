@@ -14,8 +14,6 @@ from assistant.settings import Settings
 from assistant.shop.rate_counters import RateCounters
 from ui.server.callers import Caller
 
-_NEW_VISITORS = "30/minute"
-"""Ids of visitors that one address may ask for: they are what the other limits count by."""
 _EVENTS = "120/minute"
 """Reports of what a visitor did, of up to 100 events each."""
 
@@ -101,7 +99,7 @@ def build_limits(settings: Settings, counters: RateCounters) -> Limits:
         visitor=_parsed("rate_limit", settings.rate_limit),
         address=_parsed("rate_limit_address", settings.rate_limit_address),
         everybody=(*_parsed("rate_limit_all", settings.rate_limit_all), *([RateLimitItemPerDay(cap)] if cap else [])),
-        new_visitors=_parsed("", _NEW_VISITORS),
+        new_visitors=_parsed("rate_limit_visitors", settings.rate_limit_visitors),
         events=_parsed("", _EVENTS),
     )
 

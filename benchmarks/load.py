@@ -1,0 +1,127 @@
+"""Many shoppers at once: what 1, 4, 16 and 64 of them wait for, with time to think and all in one moment.
+
+The service runs as shops run it, in a process of its own; beside the embedded model a plain transformers model answers
+the same in the same run. With LOAD_SECONDS in the environment a step takes as long (default: 90).
+"""
+
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from assistant.chat_models import DEFAULT_MODEL
+from assistant.chat_models.adapters import SHIPPED
+from assistant.settings import Settings
+from retrieval.weights import load_weights
+
+_PORT = 7977
+_THINK = (15.0, 45.0)
+_THINK_ALONE = (3.0, 6.0)
+"""Of the one shopper, whose turns nobody else's come between: so that there are enough of them."""
+_SHOPPERS = (1, 4, 16, 64)
+_BURST = 16
+_SLOW_SHOPPERS = (1, 4)
+"""Of the transformers backend, which answers one generation at a time."""
+
+
+def measure(settings: Settings) -> dict[str, Any]:
+    seconds = float(os.environ.get("LOAD_SECONDS", "90"))
+    with _served(settings, {}) as (address, process):
+        embedded = {f"{count}_shoppers": _thinking(address, process, count, seconds) for count in _SHOPPERS}
+        embedded[f"burst_of_{_BURST}"] = _step(address, process, _BURST, min(seconds, 45), (1000, 1000), 0)
+    weights = next(load_weights(DEFAULT_MODEL, settings.models).glob("*.gguf"))
+    plain = {
+        "SHELFTALK_CHAT_MODEL": "local", "SHELFTALK_CHAT_MODEL_NAME": str(weights), "SHELFTALK_ADAPTER": str(SHIPPED),
+    }  # fmt: skip
+    with _served(settings, plain) as (address, process):
+        transformers = {f"{count}_shoppers": _thinking(address, process, count, seconds) for count in _SLOW_SHOPPERS}
+    thinking = {"think_seconds": _THINK, "think_seconds_alone": _THINK_ALONE}
+    return {"seconds_a_step": seconds, **thinking, "embedded": embedded, "transformers": transformers}
+
+
+@contextmanager
+def _served(settings: Settings, changes: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """Start the service; yield its address and process id once it is ready."""
+    environ = os.environ | changes | {
+        "SHELFTALK_STORE": str(settings.store),
+        "SHELFTALK_PORT": str(_PORT),
+        # All shoppers here come from one address.
+        "SHELFTALK_RATE_LIMIT_ADDRESS": "100000/minute",
+        "SHELFTALK_RATE_LIMIT_VISITORS": "100000/minute",
+        "SHELFTALK_LOG_LEVEL": "warning",
+    }  # fmt: skip
+    command = [sys.executable, "-c", "from ui.cli import main; main()", "serve"]
+    address = f"http://127.0.0.1:{_PORT}"
+    with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL) as process:
+        try:
+            _wait(address, process)
+            yield address, process.pid
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            sys.exit("The service didn't start.")
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.5)
+    sys.exit("The service isn't ready after five minutes.")
+
+
+def _thinking(address: str, process: int, shoppers: int, seconds: float) -> dict[str, Any]:
+    think = _THINK_ALONE if shoppers == 1 else _THINK
+    return _step(address, process, shoppers, seconds, think, think[1])
+
+
+def _step(
+    address: str, process: int, shoppers: int, seconds: float, think: tuple[float, float], first_wait: float
+) -> dict[str, Any]:
+    print(f"  {shoppers} shoppers, {seconds:g} s …", file=sys.stderr, flush=True)
+    load = os.getloadavg()[0]
+    numbers = [str(number) for number in (shoppers, seconds, *think, first_wait)]
+    command = [sys.executable, "-m", "benchmarks.load_shoppers", address, *numbers]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    samples = [sample for sample in told["samples"] if sample["end"] is not None]
+    ends = [sample["how"] for sample in samples]
+    return {
+        "turns": len(samples),
+        "turns_a_minute": round(len(samples) / seconds * 60, 1),
+        **{f"first_{what}_seconds": _percentiles(samples, what) for what in ("card", "word")},
+        "end_seconds": _percentiles(samples, "end"),
+        "queued": sum("queued" in sample for sample in samples),
+        "refused": {reason: ends.count(reason) for reason in ("busy", "rate_limited") if reason in ends},
+        "errors": ends.count("turn_failed") + told["http_failures"],
+        "unfinished": len(told["samples"]) - len(samples),
+        "memory_mb": _memory(process),
+        "load_before": round(load, 2),
+    }
+
+
+def _percentiles(samples: list[dict[str, Any]], what: str) -> dict[str, float | int]:
+    """Return the median and the 95th percentile of the turns that weren't refused."""
+    taken = [sample for sample in samples if sample["how"] not in ("busy", "rate_limited")]
+    found = sorted(sample[what] for sample in taken if what in sample)
+    if len(found) < 2:
+        return {"turns": len(found), **({"p50": round(found[0], 2)} if found else {})}
+    p95 = statistics.quantiles(found, n=20, method="inclusive")[-1]
+    return {"turns": len(found), "p50": round(statistics.median(found), 2), "p95": round(p95, 2)}
+
+
+def _memory(process: int) -> int:
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) // 1024
