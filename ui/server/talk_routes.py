@@ -20,7 +20,7 @@ router = APIRouter(tags=["talk"])
 def _chat_turn(body: ChatRequest, service: ServiceHere, caller: CallerHere) -> LiveTurn | TurnRefused:
     conversation = service.open_conversation(body.conversation_id, caller)
     trace_id = uuid4().hex
-    events = service.shop.reply(conversation, body.message, "http", caller.visitor_id, trace_id)
+    events = service.shop.reply(conversation, body.message, "http", caller.visitor_id, trace_id, body.page)
     return service.begin(conversation, caller, events, trace_id, body.message)
 
 
