@@ -85,8 +85,9 @@ class Settings(BaseSettings):
     rate_limit_visitors: str = Field(default="30/minute", description="New visitors' ids that one address may get.")
     daily_cap: int | None = Field(default=None, ge=1, description="Turns of all visitors in a day; unset: no cap.")
     rate_storage: str = Field(
-        default="records",
-        description="Where turns are counted: records (all processes as one), memory (each its own), or redis://host.",
+        default="auto",
+        description="Where turns are counted: memory (each process its own), records (all as one), redis://host; "
+        "auto: memory for a store of its own, records for a database by SHELFTALK_RECORDS_URL.",
     )
     log_format: Literal["auto", "json", "text"] = Field(
         default="auto", description="What the service logs: a JSON document a line, or text; auto: text on a terminal."

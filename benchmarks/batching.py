@@ -7,10 +7,8 @@ from typing import Any
 
 from assistant.app import build_app
 from assistant.chat_models.embedded import EmbeddedModel
-from assistant.prompting import load_prompt
 from assistant.schema import Message
 from assistant.settings import Settings
-from assistant.tools import ALL_TOOLS, specs_of
 
 _ASKED = "Tell me all that I should know before I buy a tent, in many words."
 _ROUNDS = 3
@@ -45,8 +43,8 @@ def _round(model: EmbeddedModel, count: int, number: int) -> tuple[float, float]
 
     def write(position: int) -> None:
         said = ""
-        prompt = [*load_prompt(examples=False), Message(role="user", content=f"({number}.{position}) {_ASKED}")]
-        for piece in model.stream(prompt, specs_of(ALL_TOOLS, False), "none"):
+        prompt = [Message(role="user", content=f"({number}.{position}) {_ASKED}")]
+        for piece in model.stream(prompt, (), "none"):
             firsts[position] = firsts[position] or time.perf_counter() - began
             said += str(piece)
         written[position] = model.count_tokens(said)

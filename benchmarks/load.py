@@ -1,7 +1,8 @@
 """Many shoppers at once: what 1, 4, 16 and 64 of them wait for, with time to think and all in one moment.
 
 The service runs as shops run it, in a process of its own; beside the embedded model a plain transformers model answers
-the same in the same run. With LOAD_SECONDS in the environment a step takes as long (default: 90).
+the same in the same run. The environment says how many seconds a step lasts, LOAD_SECONDS=90, and who comes in each,
+LOAD_SHOPPERS=1,4,16,64.
 """
 
 import json
@@ -21,31 +22,42 @@ from typing import Any
 from assistant.chat_models import DEFAULT_MODEL
 from assistant.chat_models.adapters import SHIPPED
 from assistant.settings import Settings
+from benchmarks.results import save
 from retrieval.weights import load_weights
 
 _PORT = 7977
 _THINK = (15.0, 45.0)
 _THINK_ALONE = (3.0, 6.0)
 """Of the one shopper, whose turns nobody else's come between: so that there are enough of them."""
-_SHOPPERS = (1, 4, 16, 64)
 _BURST = 16
-_SLOW_SHOPPERS = (1, 4)
-"""Of the transformers backend, which answers one generation at a time."""
+_MOST_SLOW = 4
+"""Shoppers of the transformers backend, which answers one generation at a time."""
 
 
 def measure(settings: Settings) -> dict[str, Any]:
     seconds = float(os.environ.get("LOAD_SECONDS", "90"))
+    shoppers = [int(count) for count in os.environ.get("LOAD_SHOPPERS", "1,4,16,64").split(",")]
+    figures: dict[str, Any] = {
+        "seconds_a_step": seconds, "think_seconds": _THINK, "think_seconds_alone": _THINK_ALONE,
+        "embedded": {}, "transformers": {},
+    }  # fmt: skip
     with _served(settings, {}) as (address, process):
-        embedded = {f"{count}_shoppers": _thinking(address, process, count, seconds) for count in _SHOPPERS}
-        embedded[f"burst_of_{_BURST}"] = _step(address, process, _BURST, min(seconds, 45), (1000, 1000), 0)
+        for count in shoppers:
+            figures["embedded"][f"{count}_shoppers"] = _thinking(address, process, count, seconds)
+            # Kept after each step, so that a run that breaks off has told something.
+            save("load", figures)
+        burst = _step(address, process, _BURST, min(seconds, 45), (1000, 1000), 0)
+        figures["embedded"][f"burst_of_{_BURST}"] = burst
+        save("load", figures)
     weights = next(load_weights(DEFAULT_MODEL, settings.models).glob("*.gguf"))
     plain = {
         "SHELFTALK_CHAT_MODEL": "local", "SHELFTALK_CHAT_MODEL_NAME": str(weights), "SHELFTALK_ADAPTER": str(SHIPPED),
     }  # fmt: skip
     with _served(settings, plain) as (address, process):
-        transformers = {f"{count}_shoppers": _thinking(address, process, count, seconds) for count in _SLOW_SHOPPERS}
-    thinking = {"think_seconds": _THINK, "think_seconds_alone": _THINK_ALONE}
-    return {"seconds_a_step": seconds, **thinking, "embedded": embedded, "transformers": transformers}
+        for count in (count for count in shoppers if count <= _MOST_SLOW):
+            figures["transformers"][f"{count}_shoppers"] = _thinking(address, process, count, seconds)
+            save("load", figures)
+    return figures
 
 
 @contextmanager
@@ -71,7 +83,7 @@ def _served(settings: Settings, changes: dict[str, str]) -> Iterator[tuple[str, 
 
 
 def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(600):
+    for _ in range(1200):
         if process.poll() is not None:
             sys.exit("The service didn't start.")
         try:
@@ -79,7 +91,7 @@ def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
                 return
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.5)
-    sys.exit("The service isn't ready after five minutes.")
+    sys.exit("The service isn't ready after ten minutes.")
 
 
 def _thinking(address: str, process: int, shoppers: int, seconds: float) -> dict[str, Any]:

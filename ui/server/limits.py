@@ -95,13 +95,20 @@ def build_limits(settings: Settings, counters: RateCounters) -> Limits:
     """Return the limits that the settings name. Raises SettingsError for one that cannot be read."""
     cap = settings.daily_cap
     return Limits(
-        FixedWindowRateLimiter(_storage(settings.rate_storage, counters)),
+        FixedWindowRateLimiter(_storage(_place_of(settings), counters)),
         visitor=_parsed("rate_limit", settings.rate_limit),
         address=_parsed("rate_limit_address", settings.rate_limit_address),
         everybody=(*_parsed("rate_limit_all", settings.rate_limit_all), *([RateLimitItemPerDay(cap)] if cap else [])),
         new_visitors=_parsed("rate_limit_visitors", settings.rate_limit_visitors),
         events=_parsed("", _EVENTS),
     )
+
+
+def _place_of(settings: Settings) -> str:
+    # SQLite takes one writer at a time: who isn't many processes is better off without more writers.
+    if settings.rate_storage == "auto":
+        return "records" if settings.records_url else "memory"
+    return settings.rate_storage
 
 
 def _storage(name: str, counters: RateCounters) -> Storage:

@@ -1,5 +1,6 @@
 """The service put together: the API under /v1, and what a supervisor asks."""
 
+import logging
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount, Route
 
 from assistant.app import App
-from assistant.errors import RecordsError
+from assistant.errors import AssistantError, RecordsError
 from assistant.settings import Settings
 from retrieval.errors import RetrievalError
 from ui.server import cart_routes, completion_routes, conversation_routes, event_routes, shop_routes, talk_routes
@@ -26,6 +27,7 @@ from ui.server.service import Service
 from ui.server.turns import Turns
 
 _MOST_BYTES = 64 * 1024
+_log = logging.getLogger(__name__)
 
 
 def build_turns(settings: Settings) -> Turns:
@@ -57,6 +59,8 @@ def build_service(
     # Starlette's, of which FastAPI's is a child: also for a path that isn't there.
     api.add_exception_handler(StarletteHTTPException, _told)
     api.add_exception_handler(RequestValidationError, _unreadable)
+    for broken in (AssistantError, RetrievalError):
+        api.add_exception_handler(broken, _out_of_order)
     for routes in (talk_routes, conversation_routes, shop_routes, cart_routes, event_routes, completion_routes):
         api.include_router(routes.router)
     return api
@@ -90,6 +94,12 @@ def supervisor_routes(shop: App, metrics: Metrics, turns: Turns) -> list[Route]:
 
 def _told(request: Request, error: Any) -> JSONResponse:
     return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=error.headers)
+
+
+def _out_of_order(request: Request, error: Exception) -> JSONResponse:
+    """Say that something of ours doesn't work now; what it is stands in the log."""
+    _log.error("%s %s was not answered: %s", request.method, request.url.path, error, exc_info=error)
+    return JSONResponse({"error": "The shop cannot answer now. Try again in a moment."}, 503, {"Retry-After": "5"})
 
 
 def _unreadable(request: Request, error: Any) -> JSONResponse:

@@ -44,7 +44,8 @@ def test_all_together_may_ask_so_much(shop: App, setting: dict[str, object]) -> 
 
 
 def test_processes_count_together(shop: App) -> None:
-    here, there = client(shop, rate_limit="1/minute"), client(shop, rate_limit="1/minute")
+    settings = {"rate_limit": "1/minute", "rate_storage": "records"}
+    here, there = client(shop, **settings), client(shop, **settings)
     mine = visitor(here)
     assert events(here.post("/chat", json={"message": "candles"}, headers=mine))[-1]["type"] == "turn_finished"
     assert events(there.post("/chat", json={"message": "candles"}, headers=mine))[-1]["reason"] == "rate_limited"

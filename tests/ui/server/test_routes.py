@@ -249,3 +249,16 @@ def test_only_the_shops_own_pages_may_call(shop: App) -> None:
     for origin, allowed in (("https://shop.example", True), ("https://other.example", False)):
         answer = asked.get("/products/candles-01", headers={"Origin": origin})
         assert (answer.headers.get("access-control-allow-origin") == origin) is allowed
+
+
+def test_records_that_do_not_answer_are_a_clear_answer(shop: App) -> None:
+    asked = client(shop)
+    mine = {"X-Shelftalk-Visitor": asked.get("/visitor").json()["visitor_id"]}
+    engine = shop.records.carts._engine
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE carts RENAME TO taken_away")
+    answer = asked.get("/cart", headers=mine)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "taken_away" not in answer.text
+    assert "sqlite" not in answer.text
+    assert asked.get("/products/candles-01").status_code == 200

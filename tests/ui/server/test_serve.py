@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+from asyncio import Protocol
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -22,11 +23,12 @@ SAYS = "Hello! What are you looking for?"
 
 
 @contextmanager
-def served(routes: Sequence[BaseRoute]) -> Iterator[str]:
+def served(routes: Sequence[BaseRoute], http: type[Protocol] | None = None) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(Starlette(routes=list(routes)), log_level="warning", ws="none"))
+        config = uvicorn.Config(Starlette(routes=list(routes)), log_level="warning", ws="none", http=http or "auto")
+        server = uvicorn.Server(config)
         free.listen()
         running = threading.Thread(target=server.run, kwargs={"sockets": [free]})
         running.start()
