@@ -19,9 +19,13 @@ _SOMETHING_ELSE = re.compile(
     r"(?<![a-z])(?:order|address|return|refund|payment|account)(?![a-z])|订单|地址|退货|退款|支付"
 )
 
+_HOLDS = re.compile(r"^(?:is |are )?(?:already )?in (?:your|the) (?:cart|basket)$")
+
 
 def is_done_in_cart(reading: Reading, match: re.Match[str]) -> bool:
     """Tell whether a deed that is told was done with the cart, and the sentence is about nothing else."""
+    if reading.facts.cart and reading.facts.cart.lines and _HOLDS.search(match.group()):
+        return True  # what is in it is counted apart
     if any(code.kind != COUPON for code in reading.codes) or _SOMETHING_ELSE.search(reading.stated):
         return False
     told = match.group()

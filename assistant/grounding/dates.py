@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from assistant.grounding.facts import order_dates, product_texts, reviews_of
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold
+from assistant.schema import DeliveryEstimated, DeliveryOption
 
 if TYPE_CHECKING:
     from assistant.grounding.reading import Reading
@@ -69,6 +70,10 @@ _CLOCK = re.compile(
     r"(?:before|by|around|at) (?:noon|midday|lunch\w*)"
     r"|(?:中午|晚上|傍晚)(?:之)?前[^,。;]{0,4}(?:送|到)"
 )
+_ON_TO = re.compile(
+    r"\s*(?:and|to|-|~|through|until|到|至)\s*(?:the )?(?P<day>[12]\d|3[01]|[1-9])(?:st|nd|rd|th|[日号])?"
+    r"(?![\d:%.]|\s*(?:[ap]m|days?|items?|pieces?|of |[a-z]))"
+)
 _DAY_OF_MONTH = re.compile(
     r"(?<![\d月])(?P<day>[12]\d|3[01]|[1-9])号(?=[^码店线楼,。;]{0,3}(?:到|送|发|寄|签收|前|左右|下单))"
 )
@@ -116,6 +121,11 @@ def find_days(text: str) -> tuple[Day, ...]:
         for match in pattern.finditer(text):
             if all(match.end() <= day.start or match.start() >= day.end for day in days):
                 days.append(_day(match.groupdict(), match))
+    for first in list(days):
+        # 'December 3 to 7', '12月8日到12日'.
+        last = _ON_TO.match(text, first.end) if first.month and first.day else None
+        if last:
+            days.append(Day(last.start("day"), last.end(), month=first.month, day=int(last["day"])))
     for match in _WEEKDAY.finditer(text):
         sign, name = match["sign"], match["name"]
         weekday = _CHINESE_WEEKDAYS[sign] if sign else _WEEKDAYS[name]
@@ -177,6 +187,8 @@ def _number(text: str) -> int:
 def _is_known(reading: "Reading", day: Day) -> bool:
     if reading.echo and any(day.says_same(other) for other in find_days(reading.facts.customer_text)):
         return True
+    if options := _options_named(reading):
+        return any(day.fits(known) for option in options for known in (option.earliest, option.latest))
     if any(day.says_same(other) for other in find_days(reading.facts.policy_text)):
         return True
     if day.month in reading.facts.reason_months and day.day is None:
@@ -193,6 +205,13 @@ def _is_known(reading: "Reading", day: Day) -> bool:
         if any(day.fits(known[what]) for what in wanted if what in known):
             return True
     return False
+
+
+def _options_named(reading: "Reading") -> list[DeliveryOption]:
+    """Return the ways of delivery that the sentence names: each has days of its own."""
+    told = [result for result in reading.facts.evidence.results if isinstance(result, DeliveryEstimated)]
+    options = told[-1].options if told else ()
+    return [option for option in options if len(options) > 1 and fold(option.name).split()[0] in reading.folded]
 
 
 def _event(reading: "Reading", day: Day) -> tuple[str, ...]:

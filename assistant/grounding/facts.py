@@ -9,6 +9,7 @@ from functools import cached_property
 
 from assistant.grounding.numbers import amounts, measures, values
 from assistant.grounding.text import fold
+from assistant.grounding.told import told_passages
 from assistant.schema import (
     AddressChanged,
     Calculated,
@@ -68,7 +69,7 @@ class Facts:
         for result in reversed(self.evidence.results):
             if isinstance(result, Listing):
                 return tuple(shown) or result.products
-            if isinstance(result, ProductDetails):
+            if isinstance(result, ProductDetails | SizeAdvised):
                 shown.insert(0, result.product)
             elif shown:
                 break
@@ -193,13 +194,10 @@ class Facts:
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
-        """The passages of policies that came back."""
-        return tuple(
-            passage
-            for result in self.evidence.results
-            if isinstance(result, PoliciesFound)
-            for passage in result.passages
-        )
+        """The passages of policies that came back, and what is told of cart, delivery and sizes."""
+        policies = (result for result in self.evidence.results if isinstance(result, PoliciesFound))
+        found = [passage for result in policies for passage in result.passages]
+        return (*found, *told_passages(self.evidence.results))
 
     @cached_property
     def calculated(self) -> frozenset[Decimal]:

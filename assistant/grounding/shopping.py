@@ -125,9 +125,12 @@ def _counts(reading: Reading, clause: str) -> set[Decimal]:
     found: set[Decimal] = set()
     cart, sizing = reading.facts.cart, reading.facts.sizing
     if cart is not None and (reading.about_cart or _TOTAL.search(clause)):
-        found |= {Decimal(cart.pieces), Decimal(len(cart.lines))}
         named = {mention.product.id for mention in reading.mentions}
-        found |= {Decimal(line.quantity) for line in cart.lines if line.product_id in named}
+        # 'Three of the kettles' counts those, and not all that is in it.
+        found |= {Decimal(line.quantity) for line in cart.lines if line.product_id in named} or {
+            Decimal(cart.pieces),
+            Decimal(len(cart.lines)),
+        }
     if sizing is not None:
         found |= set(values(" ".join((*sizing.guide, *sizing.guide.values(), sizing.usual_size or ""))))
         found |= {Decimal(sizing.exchanges)} | ({Decimal(sizing.share)} if sizing.share is not None else set())

@@ -48,6 +48,12 @@ def _names_value(reading: Reading, text: str, value: str) -> bool:
             rf"(?:sizes?|in(?: an?)?|the|eu|us|uk|尺码|尺寸)\s*(?:is|in|:|为"
             rf"|是)?\s*{re.escape(folded)}(?![a-z0-9]|\.\d)|(?<![a-z0-9.$]){re.escape(folded)}\s*(?:码|号)"
         )
+        # '44 is sold out': at the head of its clause.
+        heads = rf"(?:^|[,;.] |(?<![a-z])(?:and|but|size) ){re.escape(folded)} (?:is|are|isn't|was|has)(?![a-z])"
+        verbs = "take|choose|try|order|pick|go for|go with|you need"
+        chosen = rf"(?<![a-z])(?:{verbs}) (?:the |a |size )?{re.escape(folded)}(?![\w.])"
+        if re.search(heads, text.lstrip()) or re.search(chosen, text):
+            return True
         spoken = reading.words.spoken_sizes.get(folded)
         return re.search(pattern, text) is not None or bool(spoken and spoken.search(text))
     parts = [part.strip() for part in re.split(r"[,;/|(]", folded)]

@@ -13,6 +13,12 @@ _OTHERS = re.compile(
     r"(?:already |now |also |just |been )*(?:(?!been)[a-z]+(?:ed|en)|told|sent|made|given)(?![a-z])"
     r"|(?:员工|同事|司机|快递员|配送员|经理|仓库|主管|店长|负责人|厂家)[^,。;!?]{0,6}(?:已经?|刚刚|受到)[^,。;!?]{1,8}"
 )
+# The assistant has bought nothing: a small model gives back the customer's own words.
+_MINE = re.compile(
+    r"(?<![a-z])(?:i|i've|i have) (?:just |already |last |recently )?(?:bought|ordered|purchased|paid for)(?![a-z])"
+    r"|(?<![a-z])my (?:last |latest |recent |own )?(?:orders?|purchases?|parcels?|cart)(?![a-z])"
+    r"|我(?:上次|之前|最近|已经)?(?:买了|买过|买的|下的单|订购了)|我的(?:订单|包裹|购物车|购买记录)"
+)
 _NO_ORDERS = re.compile(
     r"(?<![a-z])(?:you|i|there) (?:currently |still )?(?:have|are|see|find) no "
     r"(?:[a-z]+ )?(?:orders?|purchases?)(?![a-z])"
@@ -30,6 +36,10 @@ def ungrounded_voices(reading: Reading) -> Iterator[Claim]:
     match = reading.words.pattern["human"].search(reading.folded)
     if match:
         reason = "You are an AI assistant. Never say otherwise; offer a human colleague instead."
+        yield Claim(kind="deed", text=reading.quote(*match.span()), reason=reason)
+    match = _MINE.search(reading.folded)
+    if match:
+        reason = "You speak to the customer: say 'you bought', 'your order'."
         yield Claim(kind="deed", text=reading.quote(*match.span()), reason=reason)
     match = _OTHERS.search(reading.stated)
     handed = reading.facts.tickets and match and re.match(r"colleague|team|同事", match.group())

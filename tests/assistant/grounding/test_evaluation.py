@@ -34,6 +34,11 @@ def test_regression_guard_on_the_varied_sentences() -> None:
     assert len(missed) <= 1 and len(alarms) <= 2, (missed, alarms)
 
 
+def test_carts_deliveries_and_sizes() -> None:
+    sentences = measure("shopping.yaml")
+    assert [one.text for one in sentences if one.held is one.grounded] == []
+
+
 def _figures(sentences: list[Measured], *, of_each: int) -> tuple[list[str], list[str]]:
     """Return the ungrounded sentences that were caught and the grounded ones that were held back."""
     assert sum(one.grounded for one in sentences) == sum(not one.grounded for one in sentences) == of_each
