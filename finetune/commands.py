@@ -39,7 +39,7 @@ def chat(
     from finetune.base import write_base
     from finetune.data import read_talks
     from finetune.export import run_facts, write_adapter
-    from finetune.synthesize import write_set
+    from finetune.synthesize import Source, spoken_in_tests, write_set
     from finetune.train_chat import load_recipe, train
     from retrieval.weights import load_weights
 
@@ -50,7 +50,9 @@ def chat(
         lines = out / "set.jsonl"
         if not lines.is_file():
             typer.echo("Playing conversations…", err=True)
-            write_set(lines, build_app(settings, chat_model=SilentModel()), requests, played, conversations)
+            tested = tuple(spoken_in_tests(conversations)) if conversations else ()
+            source = Source(requests=requests, played=played, tested=tested)
+            write_set(lines, build_app(settings, chat_model=SilentModel()), source)
         # A set that cannot be learned from is told of before anything long begins.
         read_talks(lines, encode=lambda text: [])
         typer.echo(f"Training, {chosen.minutes:.0f} minutes at most…", err=True)

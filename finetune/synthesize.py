@@ -8,7 +8,7 @@ conversation that tests the model, or to another line, is left out, and so is a 
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,16 +18,24 @@ import yaml
 
 from assistant.app import App, assemble, build_app
 from assistant.chat_models.scripted import SilentModel
-from assistant.schema import Conversation, Message, ToolCall, ToolCallFinished, TurnFinished
+from assistant.schema import Conversation, Message, ToolCall, ToolCallFinished, TurnFinished, Value
 from assistant.settings import load_settings
-from finetune.shoppers.goals import Goal, limits, some_goal, thing
+from assistant.tools import ALL_TOOLS
+from finetune.shoppers.all_goals import some_goal
+from finetune.shoppers.follow_ups import follow_up
+from finetune.shoppers.goals import Goal
 from finetune.shoppers.grammar import Grammar, load_grammar
 from finetune.shoppers.moods import dressed
+from finetune.shoppers.shop_goals import aside, page_product
 from finetune.shoppers.similar import Seen
 from finetune.shoppers.teacher import Step, Teacher
+from finetune.shoppers.wordings import borrowed
+from retrieval.schema import Product, Query
 
-SHARES = {"en": 0.47, "zh": 0.38, "es": 0.05, "de": 0.05, "fr": 0.05}
-_SEED = 20261124
+SHARES = {"en": 0.49, "zh": 0.42, "es": 0.03, "de": 0.03, "fr": 0.03}
+_OF_A_KIND = 4
+_ASIDES = 0.05
+"""Of the requests that have nothing to do with it, how many are made with a product's page open."""
 
 
 @dataclass
@@ -46,20 +54,46 @@ class Report:
         }
 
 
-def synthesize(app: App, requests: int, played: int, tested: Sequence[str], report: Report) -> Iterator[dict[str, Any]]:
+class Source(Value):
+    """What a set is made of: single requests, talks played through a store, and a folder of borrowed wordings."""
+
+    requests: int
+    played: int
+    tested: tuple[str, ...] = ()
+    wordings: Path | None = None
+    seed: int = 20261130
+
+
+def synthesize(app: App, source: Source, report: Report) -> Iterator[dict[str, Any]]:
     """Yield the lines of the set: `messages` behind the system prompt, and the positions of those to be learned."""
-    rng = random.Random(_SEED)
-    seen = Seen(tested)
-    for _ in range(requests):
-        goal = some_goal(load_grammar(_language(rng)), rng)
+    rng = random.Random(source.seed)
+    seen = Seen(source.tested)
+    products = _products(app)
+    grammars = {language: load_grammar(language).having(products=_named(products, language)) for language in SHARES}
+    lent = list(borrowed(source.wordings, rng)) if source.wordings else []
+    made = (some_goal(grammars[_language(rng)], rng) for _ in range(source.requests))
+    tools = {None, *(tool.name for tool in ALL_TOOLS)}
+    for goal in (goal for goal in [*made, *lent] if goal.tool in tools):
         if reason := seen.refuses(goal.text):
             report.left_out[reason] += 1
             continue
         report.kept[goal.name] += 1
         report.languages[goal.language] += 1
+        if goal.aside is None and rng.random() < _ASIDES:
+            goal = goal.model_copy(update={"aside": aside(*page_product(grammars[goal.language], rng), rng)})
         yield _request_line(goal)
-    for _ in range(played):
-        yield from _played_lines(app, rng, seen, report)
+    for _ in range(source.played):
+        yield from _played_lines(app, grammars, rng, seen, report)
+
+
+def _products(app: App) -> list[Product]:
+    """Return products of every kind that the store has."""
+    kinds = app.catalogue.categories()
+    return [hit.product for kind in kinds for hit in app.catalogue.search(Query(text=kind, k=_OF_A_KIND))]
+
+
+def _named(products: Sequence[Product], language: str) -> list[tuple[str, str]]:
+    return [(product.id, product.text(language).short_name) for product in products]
 
 
 def spoken_in_tests(folder: Path) -> list[str]:
@@ -92,7 +126,8 @@ def _language(rng: random.Random) -> str:
 def _request_line(goal: Goal) -> dict[str, Any]:
     calls = (ToolCall(id="1", name=goal.tool, arguments=goal.arguments),) if goal.tool else ()
     answer = Message(role="assistant", content=goal.reply or "", tool_calls=calls)
-    return _line(True, [Message(role="user", content=goal.text), answer], [1], goal)
+    text = f"{goal.aside}\n{goal.text}" if goal.aside else goal.text
+    return _line(True, [Message(role="user", content=text), answer], [1], goal)
 
 
 def _line(known: bool, messages: Sequence[Message], learned: Sequence[int], goal: Goal) -> dict[str, Any]:
@@ -108,8 +143,10 @@ def _line(known: bool, messages: Sequence[Message], learned: Sequence[int], goal
 # -- played talks ------------------------------------------------------------------------------------------------------
 
 
-def _played_lines(app: App, rng: random.Random, seen: Seen, report: Report) -> Iterator[dict[str, Any]]:
-    grammar = load_grammar("en" if rng.random() < 0.55 else "zh")
+def _played_lines(
+    app: App, grammars: Mapping[str, Grammar], rng: random.Random, seen: Seen, report: Report
+) -> Iterator[dict[str, Any]]:
+    grammar = grammars["en" if rng.random() < 0.55 else "zh"]
     teacher = Teacher(rng)
     taught = assemble(app.settings, app.catalogue, app.records, app.policies, teacher)
     customer = rng.choice(app.records.customers.list()).id if rng.random() < 0.85 else None
@@ -150,19 +187,23 @@ def _talk(app: App, grammar: Grammar, conversation: Conversation, rng: random.Ra
         for _ in range(rng.choice([0, 1, 1, 2])):
             if not conversation.shown:
                 return
-            goal = _follow_up(grammar, conversation, goal, rng)
+            goal = follow_up(grammar, conversation.shown, goal, rng)
             yield Said(goal.text, (goal,))
         return
-    if kind < 0.67:
+    if kind < 0.64:
         goal = _goal_of(grammar, rng, {"policies"})
         yield Said(goal.text, (goal,))
+        return
+    if kind < 0.70 and "both_joints" in grammar:
+        yield _two_at_once(grammar, rng)
         return
     if conversation.customer_id is None:
         goal = _goal_of(grammar, rng, {"order_one", "order_all", "none"})
         yield Said(goal.text, (goal,))
         return
     orders = app.records.orders.list(conversation.customer_id)
-    names = {"order_all", "account", "history", "none", "sums"} | ({"order_one"} if orders else set())
+    names = {"order_all", "account", "history", "none", "sums", "cart_show", "recommend"}
+    names |= {"order_one", "half_said"} if orders else set()
     goal = _goal_of(grammar, rng, names)
     if goal.name == "order_one" and rng.random() < 0.85:
         goal = _with_number(goal, rng.choice(orders).id)
@@ -173,6 +214,13 @@ def _talk(app: App, grammar: Grammar, conversation: Conversation, rng: random.Ra
     elif rng.random() < 0.5:
         goal = _goal_of(grammar, rng, {"things", "policies", "none"})
         yield Said(goal.text, (goal,))
+
+
+def _two_at_once(grammar: Grammar, rng: random.Random) -> Said:
+    """Return a message that wants two things, each looked up."""
+    wants = [_goal_of(grammar, rng, {name}) for name in rng.sample(["policies", "order_all", "things"], 2)]
+    text = wants[0].text.rstrip(".?!。？！~ ") + grammar.pick("both_joints", rng) + wants[1].text
+    return Said(text, tuple(wants))
 
 
 def _goal_of(grammar: Grammar, rng: random.Random, names: Iterable[str]) -> Goal:
@@ -198,58 +246,12 @@ def _on_it(grammar: Grammar, order_id: str, rng: random.Random) -> Said:
     return Said(goal.text, (goal,))
 
 
-def _follow_up(grammar: Grammar, conversation: Conversation, last: Goal, rng: random.Random) -> Goal:
-    """Return what one says before products on the screen: about one of them, or for others."""
-    shown = conversation.shown
-    kinds = ["cheaper", "limit", "colour", "ordinal", "ordinal", "named", "instead", "rated"]
-    if len(shown) > 1:
-        kinds += ["compare", "compare"]
-    kind = rng.choice(kinds)
-    first, *others = rng.sample(range(len(shown)), min(2, len(shown)))
-    slots = {
-        "nth": grammar["ordinals"][first], "number": first + 1, "name": shown[first].text(grammar.language).short_name,
-        "colour": grammar.pick("colours", rng),
-    }  # fmt: skip
-    if others:
-        slots |= {"mth": grammar["ordinals"][others[0]], "other": others[0] + 1}
-    query = str(last.arguments.get("query", ""))
-    if not query and kind in {"cheaper", "limit", "colour", "rated"}:
-        kind = "ordinal"
-    arguments: dict[str, Any]
-    tool = "search_products"
-    before = {name: value for name, value in last.arguments.items() if name in {"max_price", "min_price", "min_rating"}}
-    match kind:
-        case "cheaper":
-            prices = [product.price.amount for product in shown if product.price]
-            arguments = {"query": query, "max_price": int(min(prices))} if prices else {"query": query}
-        case "limit":
-            slots["max_phrase"], limit = limits(grammar, rng)
-            arguments = {"query": query, **limit}
-        case "colour":
-            colour = str(slots["colour"])
-            arguments = {"query": grammar.joined([colour, query]), **before}
-        case "rated":
-            arguments = {"query": query, **before, "min_rating": 4}
-        case "instead":
-            said, query = thing(grammar, rng)
-            slots |= {"thing": said, "a_thing": said}
-            arguments = {"query": query}
-        case "compare":
-            tool, arguments = "compare_products", {"product_ids": [shown[first].id, shown[others[0]].id]}
-        case _:
-            tool, arguments = "get_product", {"product_id": shown[first].id}
-    text = grammar.fill(grammar.pick_from("follow_ups", kind, rng), slots)
-    text = text if kind == "named" else dressed(text, grammar, rng)
-    return Goal(name=f"follow_{kind}", language=grammar.language, text=text, tool=tool, arguments=arguments)
-
-
-def write_set(out: Path, app: App, requests: int, played: int, conversations: Path | None = None) -> Report:
+def write_set(out: Path, app: App, source: Source) -> Report:
     """Write a training set, and beside it a report of what it holds. A half-made set keeps another name."""
     report = Report()
     partial = out.with_suffix(".partial")
-    tested = spoken_in_tests(conversations) if conversations else []
     with partial.open("w", encoding="utf-8") as file:
-        for line in synthesize(app, requests, played, tested, report):
+        for line in synthesize(app, source, report):
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
     told = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
     out.with_suffix(".report.json").write_text(f"{told}\n", encoding="utf-8")
@@ -265,10 +267,14 @@ def main(
         "tests/conversations"
     ),
     store: Annotated[Path | None, typer.Option(help="The store to play in; default: the demo shop.")] = None,
+    wordings: Annotated[Path | None, typer.Option(help="Public data sets to borrow wordings from.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed, another set.")] = 20261130,
 ) -> None:
     """Write the training set."""
     app = build_app(load_settings(store=store), chat_model=SilentModel())
-    report = write_set(out, app, requests, played, conversations)
+    tested = tuple(spoken_in_tests(conversations))
+    source = Source(requests=requests, played=played, tested=tested, wordings=wordings, seed=seed)
+    report = write_set(out, app, source)
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
 
 

@@ -5,7 +5,7 @@ A goal is put into words by the grammar of a language; its arguments are what wa
 
 import random
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import Field
@@ -21,6 +21,12 @@ _ORDER_FORMS = ("A{4}", "A{4}", "A{4}", "A{4}", "a{4}", "#A{4}", "#W{7}", "W{7}"
                 "ORD{6}", "{3}-{7}", "C{5}", "no. {6}")  # fmt: skip
 
 
+_OFF = (("0.9", "九"), ("0.8", "八"), ("0.85", "八五"), ("0.7", "七"), ("0.75", "七五"), ("0.6", "六"), ("0.5", "五"),
+        ("0.9", "9"), ("0.8", "8"), ("0.85", "85"), ("0.7", "7"), ("0.95", "九五"), ("0.88", "88"))  # fmt: skip
+"""What is left of a price, and how a Chinese shop says it."""
+_NONE = {"off_topic": 5, "injection": 5, "gibberish": 3, "thanks": 2, "greeting": 2}
+
+
 class Goal(Value):
     """One message of a shopper's and what it calls for: a tool with its arguments, or no tool and a reply."""
 
@@ -30,6 +36,8 @@ class Goal(Value):
     tool: str | None = None
     arguments: dict[str, Any] = Field(default_factory=dict)
     reply: str | None = None
+    aside: str | None = None
+    """The line on page and cart that the model reads before the text."""
 
 
 def search(grammar: Grammar, rng: random.Random) -> Goal:
@@ -95,7 +103,7 @@ def _priced(
     if "contexts" in grammar and rng.random() < 0.1:
         text = grammar.joined([grammar.pick("contexts", rng), text])
     said_so = dressed(text, grammar, rng) if dress else text
-    return _goal(grammar, name, said_so, "search_products", {"query": query, **arguments})
+    return goal_of(grammar, name, said_so, "search_products", {"query": query, **arguments})
 
 
 def limits(grammar: Grammar, rng: random.Random) -> tuple[str, dict[str, Any]]:
@@ -122,6 +130,11 @@ def _money(grammar: Grammar, amount: int, form: str) -> str:
     return grammar.fill(form, {"n": number, "words": spelled or amount})
 
 
+def money_said(grammar: Grammar, amount: int, rng: random.Random) -> str:
+    """Return an amount as the language says it."""
+    return _money(grammar, amount, grammar.pick("money", rng))
+
+
 def with_article(said: str) -> str:
     """Return a thing with the article that English wants; what is plural has none."""
     head = re.split(r" (?:for|with|in|of|that|made|without|\d)", said)[0]
@@ -141,18 +154,22 @@ def bare(number: str) -> str:
     return number.removeprefix("no. ").lstrip("#")
 
 
-def _about_order(name: str, tool: str) -> Callable[[Grammar, random.Random], Goal]:
+def about_order(name: str, tool: str) -> Callable[[Grammar, random.Random], Goal]:
+    """Return the goal of a question about one order, whose number is said."""
+
     def goal(grammar: Grammar, rng: random.Random) -> Goal:
         number = order_number(rng)
         text = dressed(grammar.fill(grammar.pick(name, rng), {"order": number}), grammar, rng)
-        return _goal(grammar, name, text, tool, {"order_id": bare(number)})
+        return goal_of(grammar, name, text, tool, {"order_id": bare(number)})
 
     return goal
 
 
-def _plain(name: str, tool: str) -> Callable[[Grammar, random.Random], Goal]:
+def asked_for(name: str, tool: str) -> Callable[[Grammar, random.Random], Goal]:
+    """Return the goal of what a tool answers without arguments."""
+
     def goal(grammar: Grammar, rng: random.Random) -> Goal:
-        return _goal(grammar, name, dressed(grammar.pick(name, rng), grammar, rng), tool, {})
+        return goal_of(grammar, name, dressed(grammar.pick(name, rng), grammar, rng), tool, {})
 
     return goal
 
@@ -168,7 +185,7 @@ def cancel(grammar: Grammar, rng: random.Random) -> Goal:
     if "cancel_reasons" in grammar and rng.random() < 0.5:
         why, reason = grammar.pick("cancel_reasons", rng)
         text = _beside(grammar, rng, text, why, " because ", "，因为")
-    return _goal(
+    return goal_of(
         grammar, "cancel", dressed(text, grammar, rng), "cancel_pending_order",
         {"order_id": bare(number), "reason": reason},
     )  # fmt: skip
@@ -187,7 +204,7 @@ def send_back(grammar: Grammar, rng: random.Random) -> Goal:
     if "refund_to" in grammar and rng.random() < 0.25:
         where, arguments["refund_to"] = grammar.pick("refund_to", rng)
         text = _beside(grammar, rng, text, where, ", ", "，")
-    return _goal(grammar, "return", dressed(text, grammar, rng), "return_delivered_items", arguments)
+    return goal_of(grammar, "return", dressed(text, grammar, rng), "return_delivered_items", arguments)
 
 
 def swap(name: str, tool: str) -> Callable[[Grammar, random.Random], Goal]:
@@ -197,7 +214,7 @@ def swap(name: str, tool: str) -> Callable[[Grammar, random.Random], Goal]:
         number, item, option = order_number(rng), grammar.pick("items", rng), grammar.pick("options", rng)
         text = grammar.fill(grammar.pick(name, rng), {"order": number, "item": item, "option": option})
         arguments = {"order_id": bare(number), "changes": {item: option}}
-        return _goal(grammar, name, dressed(text, grammar, rng), tool, arguments)
+        return goal_of(grammar, name, dressed(text, grammar, rng), tool, arguments)
 
     return goal
 
@@ -215,9 +232,37 @@ def move(name: str, tool: str) -> Callable[[Grammar, random.Random], Goal]:
         given = {key: value for key, value in slots.items() if how == "full" and f"{{{key}}}" in said}
         arguments = ({"order_id": bare(number)} if "{order}" in said else {}) | given
         text = grammar.fill(said, {"order": number, **slots})
-        return _goal(grammar, name, dressed(text, grammar, rng), tool, arguments)
+        return goal_of(grammar, name, dressed(text, grammar, rng), tool, arguments)
 
     return goal
+
+
+def half_said(grammar: Grammar, rng: random.Random) -> Goal:
+    """Want something done and leave out what it takes: what wasn't said stays empty, and code asks for it."""
+    said, tool, arguments = grammar.pick("half_said", rng)
+    number, (city, _, _) = order_number(rng), grammar.pick("cities", rng)
+    street, house = grammar.pick("streets", rng), rng.randrange(1, 999)
+    slots = {
+        "order": number, "item": grammar.pick("items", rng), "option": grammar.pick("options", rng), "city": city,
+        "line1": f"{street}{house}号" if grammar.language == "zh" else f"{house} {street}",
+        "method": grammar.pick("methods", rng),
+    }  # fmt: skip
+    text = grammar.fill(said, slots)
+    given = _filled(arguments, {**slots, "order": bare(number)}, grammar)
+    return goal_of(grammar, f"half_{tool}", text if "{item}" in said else dressed(text, grammar, rng), tool, given)
+
+
+def _filled(value: Any, slots: Mapping[str, object], grammar: Grammar) -> Any:
+    """Return a value with its slots filled, also within lists and maps."""
+    match value:
+        case str():
+            return grammar.fill(value, slots)
+        case list():
+            return [_filled(part, slots, grammar) for part in value]
+        case dict():
+            return {_filled(name, slots, grammar): _filled(part, slots, grammar) for name, part in value.items()}
+        case _:
+            return value
 
 
 def pay_otherwise(grammar: Grammar, rng: random.Random) -> Goal:
@@ -225,7 +270,7 @@ def pay_otherwise(grammar: Grammar, rng: random.Random) -> Goal:
     number, method = order_number(rng), grammar.pick("methods", rng)
     text = grammar.fill(grammar.pick("change_payment", rng), {"order": number, "method": method})
     arguments = {"order_id": bare(number), "pay_with": method.removeprefix("my ").removeprefix("我的")}
-    return _goal(grammar, "change_payment", dressed(text, grammar, rng), "change_pending_order_payment", arguments)
+    return goal_of(grammar, "change_payment", dressed(text, grammar, rng), "change_pending_order_payment", arguments)
 
 
 def policy(grammar: Grammar, rng: random.Random) -> Goal:
@@ -234,7 +279,7 @@ def policy(grammar: Grammar, rng: random.Random) -> Goal:
     asked = rng.choice(grammar["policies"][topic])
     opening = grammar.pick("policy_openings", rng) if "policy_openings" in grammar else ""
     question = asked if asked.endswith(("?", "？")) or grammar.language == "zh" else f"{asked}?"
-    return _goal(
+    return goal_of(
         grammar, f"policy_{topic}", dressed(opening + asked, grammar, rng), "search_policies", {"question": question}
     )
 
@@ -246,13 +291,15 @@ def hand_over(name: str) -> Callable[[Grammar, random.Random], Goal]:
         said, reason = grammar.pick(name, rng)
         slots = {"item": grammar.pick("items", rng)}
         text = grammar.fill(said, slots)
+        if name == "complaints" and "complaint_openings" in grammar and rng.random() < 0.4:
+            text = grammar.pick("complaint_openings", rng) + text + grammar.pick("complaint_endings", rng)
         if name == "complaints" and grammar.language in {"en", "zh"} and rng.random() < 0.2:
             # The number of an order doesn't make a question about its status of a complaint.
             text = _beside(
                 grammar, rng, text, f"{'订单' if grammar.language == 'zh' else 'order '}{order_number(rng)}", ", ", "，"
             )
         reason = grammar.fill(reason, slots)
-        return _goal(grammar, name, dressed(text, grammar, rng), "hand_over_to_human", {"reason": reason})
+        return goal_of(grammar, name, dressed(text, grammar, rng), "hand_over_to_human", {"reason": reason})
 
     return goal
 
@@ -260,12 +307,14 @@ def hand_over(name: str) -> Callable[[Grammar, random.Random], Goal]:
 def add_up(grammar: Grammar, rng: random.Random) -> Goal:
     """Work out a sum."""
     said, expression = grammar.pick("sums", rng)
+    tenths, told = rng.choice(_OFF)
     slots = {
+        "z": tenths, "zn": told,
         "a": rng.randrange(2, 9), "b": rng.choice([5, 10, 15, 20, 25, 30, 50]),
         "x": rng.choice([rng.randrange(5, 200), f"{rng.randrange(5, 200)}.{rng.choice(['99', '50', '95'])}"]),
         "y": rng.randrange(200, 400),
     }  # fmt: skip
-    return _goal(
+    return goal_of(
         grammar, "sum", dressed(grammar.fill(said, slots), grammar, rng), "calculate",
         {"expression": grammar.fill(expression, slots)},
     )  # fmt: skip
@@ -274,10 +323,12 @@ def add_up(grammar: Grammar, rng: random.Random) -> Goal:
 def no_tool(grammar: Grammar, rng: random.Random) -> Goal:
     """Say what calls for no tool: small talk, something else's business, an attack, nothing at all."""
     kinds: Mapping[str, Any] = grammar["none"]
-    kind = rng.choice(list(kinds))
+    (kind,) = rng.choices(list(kinds), weights=[_NONE.get(kind, 1) for kind in kinds])
     said, reply = rng.choice(kinds[kind]["say"]), rng.choice(kinds[kind]["reply"])
-    said = str(said)
-    text = said if kind == "gibberish" or rng.random() < 0.5 else _punctuate(said, rng)
+    said = grammar.worded(str(said), rng)
+    text = said if kind == "gibberish" or rng.random() < 0.4 else _punctuate(said, rng)
+    if kind in {"off_topic", "injection"} and rng.random() < 0.3:
+        text = dressed(said, grammar, rng)
     return Goal(name=f"none_{kind}", language=grammar.language, text=text, reply=reply)
 
 
@@ -292,35 +343,6 @@ def _beside(grammar: Grammar, rng: random.Random, text: str, more: str, joint: s
     return f"{text}{rng.choice([joint, '. ', ', '])}{more}" if rng.random() < 0.7 else f"{more}, {text}"
 
 
-def _goal(grammar: Grammar, name: str, text: str, tool: str, arguments: dict[str, Any]) -> Goal:
+def goal_of(grammar: Grammar, name: str, text: str, tool: str, arguments: dict[str, Any]) -> Goal:
+    """Return a goal in the grammar's language."""
     return Goal(name=name, language=grammar.language, text=text, tool=tool, arguments=arguments)
-
-
-GOALS: dict[str, tuple[int, Callable[[Grammar, random.Random], Goal]]] = {
-    "things": (36, search),
-    "order_one": (9, _about_order("order_one", "get_order")),
-    "order_all": (7, _plain("order_all", "list_orders")),
-    "history": (2, _plain("history", "get_purchase_history")),
-    "cancel": (9, cancel),
-    "return": (5, send_back),
-    "exchange": (3, swap("exchange", "exchange_delivered_items")),
-    "change_items": (3, swap("change_items", "change_pending_order_items")),
-    "change_address": (3, move("change_address", "change_pending_order_address")),
-    "saved_address": (2, move("saved_address", "change_saved_address")),
-    "change_payment": (2, pay_otherwise),
-    "account": (3, _plain("account", "get_account")),
-    "policies": (16, policy),
-    "complaints": (7, hand_over("complaints")),
-    "person": (4, hand_over("person")),
-    "sums": (2, add_up),
-    "none": (9, no_tool),
-}
-"""How often each goal is had, and what makes it. The name is the list that a language needs for it."""
-
-
-def some_goal(grammar: Grammar, rng: random.Random, among: Iterable[str] = tuple(GOALS)) -> Goal:
-    """Return a goal, each as often as GOALS says, of those that the language has words for."""
-    wanted = set(among)
-    names = [name for name in GOALS if name in grammar and name in wanted]
-    (name,) = rng.choices(names, weights=[GOALS[name][0] for name in names])
-    return GOALS[name][1](grammar, rng)

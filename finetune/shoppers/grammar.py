@@ -1,4 +1,4 @@
-"""What shoppers say, put together from lists: one file a language, beside this module."""
+"""What shoppers say, put together from lists: files by language and subject, beside this module."""
 
 import random
 import re
@@ -11,13 +11,31 @@ import yaml
 
 LANGUAGES = ("en", "zh", "es", "de", "fr")
 _SLOT = re.compile(r"\{(\w+)\}")
+_FILE = re.compile(r"[a-z]{2}(?:_\w+)?\.yaml")
 
 
 @cache
 def load_grammar(language: str) -> "Grammar":
     """Return the grammar of one of LANGUAGES."""
-    text = resources.files("finetune.shoppers").joinpath(f"{language}.yaml").read_text(encoding="utf-8")
-    return Grammar(language, yaml.safe_load(text))
+    folder = resources.files("finetune.shoppers")
+    names = sorted(file.name for file in folder.iterdir() if _FILE.fullmatch(file.name))
+    lists: dict[str, Any] = {}
+    for name in names:
+        if name.startswith(language):
+            _add(lists, yaml.safe_load(folder.joinpath(name).read_text(encoding="utf-8")))
+    return Grammar(language, lists)
+
+
+def _add(lists: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Put the lists of another file behind those that are there."""
+    for name, entries in more.items():
+        match lists.get(name):
+            case dict() as held:
+                _add(held, entries)
+            case list() as held:
+                lists[name] = held + entries
+            case _:
+                lists[name] = dict(entries) if isinstance(entries, dict) else entries
 
 
 class Grammar:
@@ -48,6 +66,15 @@ class Grammar:
     def fill(self, text: str, slots: Mapping[str, object]) -> str:
         """Put the slots into the text. Raises KeyError for one that isn't given."""
         return _SLOT.sub(lambda match: str(slots[match[1]]), text)
+
+    def worded(self, text: str, rng: random.Random) -> str:
+        """Put words of the lists under `words` into the slots that are named like them."""
+        lists = self.get("words", {})
+        return _SLOT.sub(lambda match: str(rng.choice(lists[match[1]])) if match[1] in lists else match[0], text)
+
+    def having(self, **lists: Any) -> "Grammar":
+        """Return the grammar with other lists beside its own."""
+        return Grammar(self.language, {**self._lists, **lists})
 
     def joined(self, parts: Sequence[str]) -> str:
         """Put words or sentences beside each other as the language does."""

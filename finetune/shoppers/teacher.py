@@ -11,7 +11,7 @@ from assistant.chat_models import ToolChoice
 from assistant.chat_models.tool_format import new_call_id
 from assistant.schema import Conversation, Message, ToolCall, ToolSpec, Value
 from finetune.shoppers.goals import Goal
-from finetune.shoppers.wording import worded
+from finetune.shoppers.wording import worded, worded_both
 
 
 class Step(Value):
@@ -33,11 +33,14 @@ class Teacher:
         self._rng = rng
         self._calls: list[ToolCall] = []
         self._goal: Goal | None = None
+        self._goals: tuple[Goal, ...] = ()
+        self._known = 0
         self._conversation: Conversation | None = None
 
     def expect(self, conversation: Conversation, *goals: Goal) -> None:
         """Prepare for a message that brings these goals, in this order."""
-        self._conversation, self._goal = conversation, goals[-1]
+        self._conversation, self._goal, self._goals = conversation, goals[-1], goals
+        self._known = len(conversation.results)
         self._calls = [
             ToolCall(id=new_call_id(), name=goal.tool, arguments=goal.arguments) for goal in goals if goal.tool
         ]
@@ -48,8 +51,13 @@ class Teacher:
         """Yield the next call that was planned, then words on what came back."""
         assert self._goal is not None and self._conversation is not None, "Tell the teacher first what to expect."
         call = self._calls.pop(0) if self._calls else None
-        words = "" if call else self._goal.reply or worded(self._goal, self._conversation, self._rng)
+        words = "" if call else self._words(self._conversation, self._goal)
         answer = Message(role="assistant", content=words, tool_calls=(call,) if call else ())
         known = self._conversation.customer_id is not None
         self.steps.append(Step(known=known, read=tuple(messages[1:]), answer=answer))
         yield call or words
+
+    def _words(self, conversation: Conversation, goal: Goal) -> str:
+        if len(self._goals) > 1 and len(conversation.results) - self._known >= len(self._goals):
+            return worded_both(self._goals, conversation, self._rng)
+        return goal.reply or worded(goal, conversation, self._rng)

@@ -1,7 +1,7 @@
 """What a good assistant says about a tool's result: short, concrete, in the shopper's language, nothing made up."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import singledispatch
 
 from assistant.grounding.stream import split_sentences
@@ -36,6 +36,13 @@ def worded(goal: Goal, conversation: Conversation, rng: random.Random) -> str:
     if last.role != "tool" or last.content.startswith("Error:") or not conversation.results:
         return str(load_grammar(goal.language)["replies"]["error"])
     return _words(conversation.results[-1], goal, rng)
+
+
+def worded_both(goals: Sequence[Goal], conversation: Conversation, rng: random.Random) -> str:
+    """Return what to say about the newest results of several goals, in their order."""
+    pairs = zip(goals, conversation.results[-len(goals) :], strict=False)
+    told = [split_sentences(_words(result, goal, rng))[0].strip() for goal, result in pairs]
+    return load_grammar(goals[0].language).joined(told)
 
 
 @singledispatch

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from assistant.tools import ALL_TOOLS, specs_of
-from finetune.shoppers.goals import GOALS, limits, some_goal, with_article
+from finetune.shoppers.all_goals import GOALS, some_goal
+from finetune.shoppers.goals import limits, with_article
 from finetune.shoppers.grammar import LANGUAGES, Grammar, load_grammar
 from finetune.shoppers.moods import dressed
 from finetune.shoppers.similar import Seen
