@@ -33,6 +33,7 @@ from finetune.shoppers.wordings import borrowed
 from retrieval.schema import Product, Query
 
 SHARES = {"en": 0.49, "zh": 0.42, "es": 0.03, "de": 0.03, "fr": 0.03}
+_TOOLS = {None, *(tool.name for tool in ALL_TOOLS)}
 _OF_A_KIND = 4
 _ASIDES = 0.05
 """Of the requests that have nothing to do with it, how many are made with a product's page open."""
@@ -72,8 +73,7 @@ def synthesize(app: App, source: Source, report: Report) -> Iterator[dict[str, A
     grammars = {language: load_grammar(language).having(products=_named(products, language)) for language in SHARES}
     lent = list(borrowed(source.wordings, rng)) if source.wordings else []
     made = (some_goal(grammars[_language(rng)], rng) for _ in range(source.requests))
-    tools = {None, *(tool.name for tool in ALL_TOOLS)}
-    for goal in (goal for goal in [*made, *lent] if goal.tool in tools):
+    for goal in (goal for goal in [*made, *lent] if goal.tool in _TOOLS):
         if reason := seen.refuses(goal.text):
             report.left_out[reason] += 1
             continue
@@ -155,6 +155,8 @@ def _played_lines(
     for goal in _talk(taught, grammar, conversation, rng):
         if seen.refuses(goal.text, repeated=True):
             report.left_out["close to a test"] += 1
+            return
+        if any(part.tool not in _TOOLS for part in goal.parts):
             return
         teacher.expect(conversation, *goal.parts)
         events = list(taught.agent.reply(conversation, goal.text))

@@ -1,6 +1,7 @@
 """What one says before products on the screen: about one of them, or for others."""
 
 import random
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ _KINDS = {
     "cheaper": 4, "limit": 2, "colour": 2, "ordinal": 4, "named": 2, "instead": 2, "rated": 1, "compare": 2, "cart": 3,
     "cart_many": 1, "similar": 1, "similar_cheaper": 1, "goes_with": 1, "size": 1, "delivery": 1,
 }  # fmt: skip
+_SIZE = re.compile("size|尺码|码数", re.IGNORECASE)
 _SEARCHES = {"cheaper", "limit", "colour", "rated"}
 _LIMITS = {"max_price", "min_price", "min_rating"}
 _TOOLS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -39,6 +41,8 @@ def follow_up(grammar: Grammar, shown: Sequence[Product], last: Goal, rng: rando
     ]
     (kind,) = rng.choices(kinds, weights=[_KINDS[kind] for kind in kinds])
     first, *others = rng.sample(range(len(shown)), min(2, len(shown)))
+    if kind == "size" and not _is_sized(shown[first]):
+        kind = "ordinal"
     count, counted = number(grammar, rng)
     slots: dict[str, Any] = {
         "nth": grammar["ordinals"][first], "number": first + 1, "name": shown[first].text(grammar.language).short_name,
@@ -74,10 +78,18 @@ def follow_up(grammar: Grammar, shown: Sequence[Product], last: Goal, rng: rando
 
 
 def _below(shown: Sequence[Product], before: dict[str, Any]) -> dict[str, Any]:
-    """Return the limits of what is cheaper than all that is shown: never the lower limit of before."""
+    """Return the limits of what costs no more than the cheapest that is shown: never the lower limit of before."""
     prices: list[Decimal] = [product.price.amount for product in shown if product.price]
     kept = {name: value for name, value in before.items() if name == "min_rating"}
-    return {**({"max_price": int(min(prices))} if prices else {}), **kept}
+    if not prices:
+        return kept
+    # The price itself: a small model copies better than it rounds.
+    least = min(prices)
+    return {"max_price": int(least) if least == int(least) else float(least), **kept}
+
+
+def _is_sized(product: Product) -> bool:
+    return any(_SIZE.search(name) for variant in product.variants for name in variant.options)
 
 
 def _given(fixed: dict[str, Any], product_id: str, slots: dict[str, Any]) -> dict[str, Any]:
