@@ -32,10 +32,10 @@ def chat(
 
     Started again with the same folder, it goes on where it was. Set SHELFTALK_ADAPTER to the folder to use it.
     """
-    from assistant.app import build_app
     from assistant.chat_models import DEFAULT_MODEL
     from assistant.chat_models.scripted import SilentModel
     from assistant.settings import load_settings
+    from assistant.testing.stage import copy_shop
     from finetune.base import write_base
     from finetune.data import read_talks
     from finetune.export import run_facts, write_adapter
@@ -52,7 +52,8 @@ def chat(
             typer.echo("Playing conversations…", err=True)
             tested = tuple(spoken_in_tests(conversations)) if conversations else ()
             source = Source(requests=requests, played=played, tested=tested)
-            write_set(lines, build_app(settings, chat_model=SilentModel()), source)
+            with copy_shop(settings, SilentModel()) as shop:
+                write_set(lines, shop, source)
         # A set that cannot be learned from is told of before anything long begins.
         read_talks(lines, encode=lambda text: [])
         typer.echo(f"Training, {chosen.minutes:.0f} minutes at most…", err=True)

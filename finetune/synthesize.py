@@ -1,8 +1,9 @@
 """Make the training set of the chat model: python -m finetune.synthesize OUT --store DIR.
 
 Two kinds of talk. Single requests end with the first call, so they need no result and can be many. Played ones go
-through the real agent and the real tools of a store, and are followed up. Every line is checked: what is close to a
-conversation that tests the model, or to another line, is left out, and so is a talk of which a sentence was held back.
+through the real agent and the real tools, on a copy of a store, and are followed up. Every line is checked: what is
+close to a conversation that tests the model, or to another line, is left out, and so is a talk of which a sentence was
+held back.
 """
 
 import json
@@ -16,10 +17,11 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from assistant.app import App, assemble, build_app
+from assistant.app import App
 from assistant.chat_models.scripted import SilentModel
-from assistant.schema import Conversation, Message, ToolCall, ToolCallFinished, TurnFinished, Value
+from assistant.schema import Conversation, Message, PageContext, ToolCall, ToolCallFinished, TurnFinished, Value
 from assistant.settings import load_settings
+from assistant.testing.stage import ShopCopy, copy_shop
 from assistant.tools import ALL_TOOLS
 from finetune.shoppers.all_goals import some_goal
 from finetune.shoppers.follow_ups import follow_up
@@ -65,11 +67,12 @@ class Source(Value):
     seed: int = 20261130
 
 
-def synthesize(app: App, source: Source, report: Report) -> Iterator[dict[str, Any]]:
+def synthesize(shop: ShopCopy, source: Source, report: Report) -> Iterator[dict[str, Any]]:
     """Yield the lines of the set: `messages` behind the system prompt, and the positions of those to be learned."""
     rng = random.Random(source.seed)
     seen = Seen(source.tested)
-    products = _products(app)
+    with shop.stage(SilentModel()) as stage:
+        products = _products(stage.app)
     grammars = {language: load_grammar(language).having(products=_named(products, language)) for language in SHARES}
     lent = list(borrowed(source.wordings, rng)) if source.wordings else []
     made = (some_goal(grammars[_language(rng)], rng) for _ in range(source.requests))
@@ -83,7 +86,7 @@ def synthesize(app: App, source: Source, report: Report) -> Iterator[dict[str, A
             goal = goal.model_copy(update={"aside": aside(*page_product(grammars[goal.language], rng), rng)})
         yield _request_line(goal)
     for _ in range(source.played):
-        yield from _played_lines(app, grammars, rng, seen, report)
+        yield from _played_lines(shop, grammars, rng, seen, report)
 
 
 def _products(app: App) -> list[Product]:
@@ -144,32 +147,40 @@ def _line(known: bool, messages: Sequence[Message], learned: Sequence[int], goal
 
 
 def _played_lines(
-    app: App, grammars: Mapping[str, Grammar], rng: random.Random, seen: Seen, report: Report
+    shop: ShopCopy, grammars: Mapping[str, Grammar], rng: random.Random, seen: Seen, report: Report
 ) -> Iterator[dict[str, Any]]:
     grammar = grammars["en" if rng.random() < 0.55 else "zh"]
     teacher = Teacher(rng)
-    taught = assemble(app.settings, app.catalogue, app.records, app.policies, teacher)
-    customer = rng.choice(app.records.customers.list()).id if rng.random() < 0.85 else None
-    conversation = taught.start_conversation(customer)
-    goals: list[Goal] = []
-    for goal in _talk(taught, grammar, conversation, rng):
-        if seen.refuses(goal.text, repeated=True):
-            report.left_out["close to a test"] += 1
-            return
-        if any(part.tool not in _TOOLS for part in goal.parts):
-            return
-        teacher.expect(conversation, *goal.parts)
-        events = list(taught.agent.reply(conversation, goal.text))
-        if any(isinstance(event, TurnFinished) and event.held_back for event in events):
-            report.left_out["a sentence without evidence"] += 1
-            return
-        if any(isinstance(event, ToolCallFinished) and not event.ok and "already" in event.content for event in events):
-            return
-        goals.append(goal.parts[0])
-    if teacher.steps:
+    with shop.stage(teacher) as stage:
+        goals = _play(stage.app, grammar, teacher, rng, seen, report)
+    if goals and teacher.steps:
         report.kept[f"played_{goals[0].name}"] += 1
         report.languages[grammar.language] += 1
         yield from as_lines(teacher.steps, goals[0])
+
+
+def _play(
+    app: App, grammar: Grammar, teacher: Teacher, rng: random.Random, seen: Seen, report: Report
+) -> list[Goal] | None:
+    """Play one talk; return its goals, or None for a talk that nothing should be learned from."""
+    customer = rng.choice(app.records.customers.list()).id if rng.random() < 0.85 else None
+    conversation = app.start_conversation(customer)
+    goals: list[Goal] = []
+    for said in _talk(app, grammar, conversation, rng):
+        if seen.refuses(said.text, repeated=True):
+            report.left_out["close to a test"] += 1
+            return None
+        if any(part.tool not in _TOOLS for part in said.parts):
+            return None
+        teacher.expect(conversation, *said.parts)
+        events = list(app.agent.reply(conversation, said.text, said.page))
+        if any(isinstance(event, TurnFinished) and event.held_back for event in events):
+            report.left_out["a sentence without evidence"] += 1
+            return None
+        if any(isinstance(event, ToolCallFinished) and not event.ok and "already" in event.content for event in events):
+            return None
+        goals.append(said.parts[0])
+    return goals
 
 
 @dataclass(frozen=True)
@@ -178,25 +189,30 @@ class Said:
 
     text: str
     parts: tuple[Goal, ...]
+    page: PageContext | None = None
 
 
 def _talk(app: App, grammar: Grammar, conversation: Conversation, rng: random.Random) -> Iterator[Said]:
     """Yield what a shopper says, message by message, each seeing what the last one brought."""
     kind = rng.random()
-    if kind < 0.55:
+    if kind < 0.08:
+        goal = _goal_of(grammar.having(made_up=False), rng, {"page"})
+        yield Said(goal.text, (goal,), PageContext(product_id=goal.arguments["product_id"]))
+        return
+    if kind < 0.58:
         goal = _goal_of(grammar, rng, {"things"})
         yield Said(goal.text, (goal,))
-        for _ in range(rng.choice([0, 1, 1, 2])):
+        for _ in range(rng.choice([0, 1, 1, 2, 2])):
             if not conversation.shown:
                 return
             goal = follow_up(grammar, conversation.shown, goal, rng)
             yield Said(goal.text, (goal,))
         return
-    if kind < 0.64:
+    if kind < 0.67:
         goal = _goal_of(grammar, rng, {"policies"})
         yield Said(goal.text, (goal,))
         return
-    if kind < 0.70 and "both_joints" in grammar:
+    if kind < 0.72 and "both_joints" in grammar:
         yield _two_at_once(grammar, rng)
         return
     if conversation.customer_id is None:
@@ -248,12 +264,12 @@ def _on_it(grammar: Grammar, order_id: str, rng: random.Random) -> Said:
     return Said(goal.text, (goal,))
 
 
-def write_set(out: Path, app: App, source: Source) -> Report:
+def write_set(out: Path, shop: ShopCopy, source: Source) -> Report:
     """Write a training set, and beside it a report of what it holds. A half-made set keeps another name."""
     report = Report()
     partial = out.with_suffix(".partial")
     with partial.open("w", encoding="utf-8") as file:
-        for line in synthesize(app, source, report):
+        for line in synthesize(shop, source, report):
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
     told = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
     out.with_suffix(".report.json").write_text(f"{told}\n", encoding="utf-8")
@@ -273,10 +289,10 @@ def main(
     seed: Annotated[int, typer.Option(help="Another seed, another set.")] = 20261130,
 ) -> None:
     """Write the training set."""
-    app = build_app(load_settings(store=store), chat_model=SilentModel())
     tested = tuple(spoken_in_tests(conversations))
     source = Source(requests=requests, played=played, tested=tested, wordings=wordings, seed=seed)
-    report = write_set(out, app, source)
+    with copy_shop(load_settings(store=store), SilentModel()) as shop:
+        report = write_set(out, shop, source)
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
 
 

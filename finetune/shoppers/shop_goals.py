@@ -86,7 +86,7 @@ def aside(product_id: str, name: str, rng: random.Random) -> str:
 
 def page_product(grammar: Grammar, rng: random.Random) -> tuple[str, str]:
     """Return the id and the short name of a product of the store; of a made-up one without a store."""
-    if "products" in grammar and rng.random() < 0.7:
+    if "products" in grammar and (rng.random() < 0.7 or not grammar.get("made_up", True)):
         product_id, name = grammar.pick("products", rng)
         return str(product_id), str(name)
     said, _ = thing(grammar, rng)

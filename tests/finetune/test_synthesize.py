@@ -4,7 +4,6 @@ import json
 import random
 from pathlib import Path
 
-from assistant.chat_models.scripted import SilentModel
 from assistant.schema import Message, ToolCall
 from assistant.testing.stage import ShopCopy
 from finetune.shoppers.goals import Goal
@@ -16,8 +15,7 @@ GOAL = Goal(name="search", language="en", text="tents")
 
 def test_a_set_holds_results_of_the_store_and_nothing_close_to_a_test(demo_shop: ShopCopy) -> None:
     report = Report()
-    with demo_shop.stage(SilentModel()) as stage:
-        lines = list(synthesize(stage.app, Source(requests=60, played=25, tested=("where is my order",)), report))
+    lines = list(synthesize(demo_shop, Source(requests=60, played=25, tested=("where is my order",)), report))
     texts = [line["messages"][0]["content"] for line in lines]
     assert not any("where is my order" in text.casefold() for text in texts)
     results = [message for line in lines for message in line["messages"] if message["role"] == "tool"]
@@ -29,8 +27,7 @@ def test_a_set_holds_results_of_the_store_and_nothing_close_to_a_test(demo_shop:
 
 def test_the_set_is_written_whole_with_a_report(tmp_path: Path, demo_shop: ShopCopy) -> None:
     out = tmp_path / "set.jsonl"
-    with demo_shop.stage(SilentModel()) as stage:
-        write_set(out, stage.app, Source(requests=20, played=2))
+    write_set(out, demo_shop, Source(requests=20, played=2))
     assert len([json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]) >= 15
     assert json.loads((tmp_path / "set.report.json").read_text(encoding="utf-8"))["kept"]
     assert not list(tmp_path.glob("*.partial"))
