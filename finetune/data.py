@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from pydantic import ValidationError
+from torch.nn.functional import cross_entropy
 
 from assistant.chat_models.tool_format import answer_text, render_chat
 from assistant.schema import Message, ToolSpec
@@ -22,18 +23,19 @@ from finetune.errors import TrainingDataError
 
 Encode = Callable[[str], list[int]]
 _FIRST = 5
+_FIRST_TOKEN, _CALL, _WORDS = 3.0, 1.0, 0.5
+"""What a token counts: with its first one an answer decides between a tool and words; words may be had in many ways."""
 _ROW = 256
 """Least tokens of a row: short enough that little is computed of what a token mustn't read."""
 
 
 @dataclass(frozen=True)
 class Talk:
-    """One talk as tokens behind its prompt. `learned[i]`: whether token i is one that the model is to write."""
+    """One talk as tokens behind its prompt. `learned[i]`: how much token i counts, 0 where the model only reads it."""
 
     known: bool
     tokens: tuple[int, ...]
-    learned: tuple[bool, ...]
-    weight: float = 1.0
+    learned: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Flat:
-    """Talks laid end to end, those of one length beside each other; `labelled` are the places before `targets`."""
+    """Talks laid end to end, those of one length beside each other; see Rows for the rest."""
 
     ids: torch.Tensor
     positions: torch.Tensor
     groups: tuple[Group, ...]
     labelled: torch.Tensor
     targets: torch.Tensor
+    weights: torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ class Rows:
     """Talks laid into R rows of W tokens, several to a row.
 
     `ids` and `positions` (R, W), `talks` (R, W) which talk a token is of, -1 where the row is empty; `labelled` holds
-    the places, counted over the rows laid end to end, before the tokens to be written: `targets`.
+    the places, counted over the rows laid end to end, before the tokens to be written: `targets`, and `weights` what
+    each of these counts.
     """
 
     ids: torch.Tensor
@@ -79,6 +83,7 @@ class Rows:
     talks: torch.Tensor
     labelled: torch.Tensor
     targets: torch.Tensor
+    weights: torch.Tensor
 
     def mask(self, prompt: int) -> torch.Tensor:
         """Return (R, 1, W, prompt + W): which token reads which, of the prompt and then of its own row."""
@@ -105,7 +110,7 @@ class Pack:
             start = groups[-1].span.stop
         ends = list(accumulate(len(talk.tokens) for talk in talks))
         places = [
-            (end - len(talk.tokens) + place - 1, talk.tokens[place])
+            (end - len(talk.tokens) + place - 1, talk.tokens[place], wanted)
             for talk, end in zip(talks, ends, strict=True)
             for place, wanted in enumerate(talk.learned)
             if wanted
@@ -114,8 +119,9 @@ class Pack:
             ids=torch.tensor([token for talk in talks for token in talk.tokens]),
             positions=len(self.prompt) + torch.cat([torch.arange(len(talk.tokens)) for talk in talks]),
             groups=tuple(groups),
-            labelled=torch.tensor([place for place, _ in places]),
-            targets=torch.tensor([token for _, token in places]),
+            labelled=torch.tensor([place for place, _, _ in places]),
+            targets=torch.tensor([token for _, token, _ in places]),
+            weights=torch.tensor([weight for _, _, weight in places]),
         )
 
     def rows(self) -> Rows:
@@ -126,6 +132,7 @@ class Pack:
         positions, numbers = torch.zeros_like(ids), torch.full_like(ids, -1)
         labelled: list[int] = []
         targets: list[int] = []
+        weights: list[float] = []
         for row, held in enumerate(rows):
             start = 0
             for number, talk in enumerate(held):
@@ -136,8 +143,15 @@ class Pack:
                 places = [place for place, wanted in enumerate(talk.learned) if wanted]
                 labelled += [row * width + start + place - 1 for place in places]
                 targets += [talk.tokens[place] for place in places]
+                weights += [talk.learned[place] for place in places]
                 start = end
-        return Rows(ids, positions, numbers, torch.tensor(labelled), torch.tensor(targets))
+        return Rows(ids, positions, numbers, torch.tensor(labelled), torch.tensor(targets), torch.tensor(weights))
+
+
+def weighted(logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Return the mean cross-entropy of `targets`, each counted as its weight says."""
+    losses = cross_entropy(logits.float(), targets, reduction="none")
+    return (losses * weights).sum() / weights.sum()
 
 
 @dataclass
@@ -190,15 +204,15 @@ def read_talks(path: Path, encode: Encode, longest: int = 1600) -> Reading:
 def as_talk(known: bool, messages: Sequence[Message], learned: Iterable[int], encode: Encode) -> Talk:
     """Cut a talk where the engine does: what is read up to the assistant's turn, and what the assistant writes."""
     tokens: list[int] = []
-    wanted: list[bool] = []
+    wanted: list[float] = []
     done = ""
     for position in sorted(learned):
         read = render_chat(messages[:position])
         written = answer_text(messages[position])
-        for text, is_written in ((read.removeprefix(done), False), (written, True)):
-            piece = encode(text)
-            tokens += piece
-            wanted += [is_written] * len(piece)
+        asked, answer = encode(read.removeprefix(done)), encode(written)
+        tokens += asked + answer
+        rest = _CALL if messages[position].tool_calls else _WORDS
+        wanted += [0.0] * len(asked) + [_FIRST_TOKEN] + [rest] * (len(answer) - 1)
         done = read + written
     return Talk(known, tuple(tokens), tuple(wanted))
 

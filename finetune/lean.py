@@ -12,9 +12,9 @@ from typing import Any
 
 import torch
 from torch.autograd.function import once_differentiable
-from torch.nn.functional import cross_entropy, linear, rms_norm, scaled_dot_product_attention, silu
+from torch.nn.functional import linear, rms_norm, scaled_dot_product_attention, silu
 
-from finetune.data import Pack
+from finetune.data import Pack, weighted
 
 _FORTH = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 _BACK = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
@@ -67,7 +67,7 @@ class LeanModel:
             return read
 
         hidden = self._read(laid.ids, laid.positions, attend)[laid.labelled]
-        return cross_entropy(linear(hidden, self._output).float(), self._place[laid.targets])
+        return weighted(linear(hidden, self._output), self._place[laid.targets], laid.weights)
 
     def _prompt(self, pack: Pack, fresh: bool) -> _Prompt:
         name = tuple(pack.prompt.tolist())

@@ -22,11 +22,10 @@ import typer
 from accelerate import Accelerator
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file
-from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from assistant.prompting import system_prompts
-from finetune.data import Pack, Reading, packed, read_talks
+from finetune.data import Pack, Reading, packed, read_talks, weighted
 from finetune.errors import AdapterError, TrainingError
 from finetune.lean import LeanModel, is_lean
 
@@ -173,7 +172,7 @@ class Trainer:
             use_cache=True,
         ).last_hidden_state.flatten(0, 1)
         logits = core.lm_head(hidden[laid.labelled.to(device)])
-        return cross_entropy(logits.float(), laid.targets.to(device))
+        return weighted(logits, laid.targets.to(device), laid.weights.to(device))
 
     def held_out_loss(self) -> float:
         """Return the mean loss on the packs that aren't trained on; on the first ones where there are too few."""

@@ -170,6 +170,8 @@ def test_only_what_the_assistant_writes_is_learned() -> None:
     assert written == "0" * len("<|im_start|>user\nask<|im_end|>\n<|im_start|>assistant\n") + "1" * len(
         "answer<|im_end|>\n"
     )
+    first, *others = (learned for learned in cut.learned if learned)
+    assert first > others[0], "the first token decides between a tool and words"
 
 
 def test_a_broken_line_is_named_and_passed_over(tmp_path: Path) -> None:
