@@ -94,6 +94,7 @@ class Trainer:
         self._masters = {name: weight.detach().float().clone() for name, weight in self._weights.items()}
         self._optimizer = torch.optim.AdamW(self._masters.values(), lr=recipe.learning_rate, weight_decay=0.0)
         self._steps = max(1, len(self._packs) // recipe.packs_per_step) * recipe.epochs
+        self._board = _board(out / "tensorboard")
         self._step = 0
         self._spent = 0.0
         self._best = math.inf
@@ -109,9 +110,12 @@ class Trainer:
             progress = max(self._step / self._steps, self._spent / 60 / self._recipe.minutes)
             if progress >= 1 or self._worse >= self._recipe.patience:
                 break
-            loss = self._learn(self._batch(), self._rate(progress))
+            rate = self._rate(progress)
+            loss = self._learn(self._batch(), rate)
             self._step += 1
-            self._log(step=self._step, of=self._steps, loss=round(loss, 4), minutes=round(self._spent / 60, 1))
+            self._log(
+                step=self._step, of=self._steps, loss=round(loss, 4), rate=rate, minutes=round(self._spent / 60, 1)
+            )
             if self._step % self._recipe.check_every == 0:
                 self._check()
             if time.monotonic() - saved >= self._recipe.checkpoint_minutes * 60:
@@ -222,10 +226,23 @@ class Trainer:
         self._log(step=self._step, resumed=True)
 
     def _log(self, **entry: Any) -> None:
+        if self._board is not None:
+            for name in sorted(entry.keys() & {"loss", "held_out_loss", "rate"}):
+                self._board.add_scalar(name, entry[name], entry["step"])
+            self._board.flush()
         line = json.dumps(entry)
         with (self._out / "log.jsonl").open("a", encoding="utf-8") as file:
             file.write(line + "\n")
         typer.echo(line, err=True)
+
+
+def _board(folder: Path) -> Any:
+    """Return a writer of TensorBoard's logs, None where TensorBoard isn't installed."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        return None
+    return SummaryWriter(str(folder))
 
 
 def _take_over(model: Any, start: Path) -> None:

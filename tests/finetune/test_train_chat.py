@@ -114,6 +114,16 @@ def test_training_lowers_the_loss_and_saves_the_adapter(tmp_path: Path) -> None:
     }
 
 
+def test_a_run_can_be_looked_at_in_tensorboard(tmp_path: Path) -> None:
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    Trainer(model(), packs(), load_recipe("smoke"), tmp_path).run()
+    told = accumulator.EventAccumulator(str(tmp_path / "tensorboard"))
+    told.Reload()
+    log = [json.loads(entry) for entry in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert {"loss", "held_out_loss", "rate"} <= set(told.Tags()["scalars"])
+    assert len(told.Scalars("loss")) == sum("loss" in entry for entry in log)
+
+
 def test_a_killed_run_goes_on_and_ends_where_it_would_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Trainer(model(), packs(), load_recipe("smoke"), tmp_path / "whole")
     whole.run()
