@@ -13,6 +13,7 @@ from assistant.agent import Agent
 from assistant.chat_models import DEFAULT_MODEL, ChatModel, ChatModelOptions, load_chat_model
 from assistant.chat_models.adapters import SHIPPED, load_adapter
 from assistant.grounding import Grounder
+from assistant.kept_models import KeptModels
 from assistant.prompting import load_prompt, prompt_hash
 from assistant.recommending import ShopRecommender
 from assistant.schema import Conversation, Event, PageContext
@@ -159,13 +160,17 @@ def open_configured_catalogue(
 
 
 def adapter_folder(settings: Settings) -> Path | None:
-    """Return the adapter that the settings mean: the shipped one goes with the embedded default model alone."""
+    """Return the adapter that the settings mean: the shop's own that is in use, else the shipped one.
+
+    Either goes with the embedded default model alone.
+    """
     if settings.adapter == "none":
         return None
     if settings.adapter != "shipped":
         return Path(settings.adapter)
-    its_own = settings.chat_model == "embedded" and settings.chat_model_name in {None, DEFAULT_MODEL}
-    return SHIPPED if its_own and SHIPPED.is_dir() else None
+    if settings.chat_model != "embedded" or settings.chat_model_name not in {None, DEFAULT_MODEL}:
+        return None
+    return KeptModels(settings.store, "chat").folder() or (SHIPPED if SHIPPED.is_dir() else None)
 
 
 def _adapter_hash(settings: Settings) -> str | None:

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     chat_model_key: SecretStr | None = Field(default=None, description="openai_compatible: the server's key.")
     adapter: str = Field(
         default="shipped",
-        description="embedded, local: shipped (embedded's own), none, or a folder with a LoRA adapter.",
+        description="embedded, local: shipped (or the shop's own in use), none, or a folder with a LoRA adapter.",
     )
     max_steps: int = Field(default=4, ge=1, le=12, description="Model calls in one turn, at most.")
     max_results: int | None = Field(
