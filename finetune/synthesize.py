@@ -22,7 +22,7 @@ from assistant.chat_models.scripted import SilentModel
 from assistant.schema import Conversation, Message, PageContext, ToolCall, ToolCallFinished, TurnFinished, Value
 from assistant.settings import load_settings
 from assistant.testing.stage import ShopCopy, copy_shop
-from assistant.tools import ALL_TOOLS
+from assistant.tools import ALL_TOOLS, specs_of
 from finetune.shoppers.all_goals import some_goal
 from finetune.shoppers.follow_ups import follow_up
 from finetune.shoppers.goals import Goal
@@ -36,6 +36,9 @@ from retrieval.schema import Product, Query
 
 SHARES = {"en": 0.49, "zh": 0.42, "es": 0.03, "de": 0.03, "fr": 0.03}
 _TOOLS = {None, *(tool.name for tool in ALL_TOOLS)}
+_GUESTS = {None, *(spec.name for spec in specs_of(ALL_TOOLS, False))}
+_GUEST_SHARE = 0.15
+"""Of the requests that a guest may make, too."""
 _OF_A_KIND = 4
 _ASIDES = 0.05
 """Of the requests that have nothing to do with it, how many are made with a product's page open."""
@@ -84,7 +87,8 @@ def synthesize(shop: ShopCopy, source: Source, report: Report) -> Iterator[dict[
         report.languages[goal.language] += 1
         if goal.aside is None and rng.random() < _ASIDES:
             goal = goal.model_copy(update={"aside": aside(*page_product(grammars[goal.language], rng), rng)})
-        yield _request_line(goal)
+        is_guest = goal.tool in _GUESTS and rng.random() < _GUEST_SHARE
+        yield _request_line(goal, not is_guest)
     for _ in range(source.played):
         yield from _played_lines(shop, grammars, rng, seen, report)
 
@@ -126,11 +130,11 @@ def _language(rng: random.Random) -> str:
     return rng.choices(list(SHARES), weights=list(SHARES.values()))[0]
 
 
-def _request_line(goal: Goal) -> dict[str, Any]:
+def _request_line(goal: Goal, known: bool) -> dict[str, Any]:
     calls = (ToolCall(id="1", name=goal.tool, arguments=goal.arguments),) if goal.tool else ()
     answer = Message(role="assistant", content=goal.reply or "", tool_calls=calls)
     text = f"{goal.aside}\n{goal.text}" if goal.aside else goal.text
-    return _line(True, [Message(role="user", content=text), answer], [1], goal)
+    return _line(known, [Message(role="user", content=text), answer], [1], goal)
 
 
 def _line(known: bool, messages: Sequence[Message], learned: Sequence[int], goal: Goal) -> dict[str, Any]:
