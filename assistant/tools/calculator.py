@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import re
 from collections.abc import Callable
 from decimal import Decimal, DecimalException
 
@@ -12,6 +13,8 @@ from assistant.tools.tool import ToolContext, tool
 
 _MAX_LENGTH = 200
 _SMALL_COUNT = 12
+_NUMERALS = "一二三四五六七八九"
+_DISCOUNT = re.compile(rf"([{_NUMERALS}]{{1,2}}|[1-9]\d?(?:\.\d)?)\s*折")
 _OPERATIONS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -50,11 +53,22 @@ def _numbers(node: ast.expr) -> set[Decimal]:
 
 
 def _known(context: ToolContext) -> set[Decimal]:
-    """Return the numbers of the talk so far and of its results, also as shares of a hundred: 20 off is times 0.8."""
+    """Return the numbers of the talk so far and of its results, also as shares of a hundred: 20 off is times 0.8.
+
+    A Chinese discount tells what is left in tenths: 八折 and 8折 are times 0.8, 八五折 and 85折 times 0.85.
+    """
     texts = [message.content for message in context.transcript if message.role in ("user", "tool")]
-    said = {number for text in [*texts, *context.customer_texts] for number in values(text)}
+    texts += context.customer_texts
+    said = {number for text in texts for number in values(text)}
     shares = {share for number in said if number <= 100 for share in (number / 100, 1 - number / 100, 1 + number / 100)}
-    return said | shares | {Decimal(100)}
+    left = {_left(match[1]) for text in texts for match in _DISCOUNT.finditer(text)}
+    return said | shares | left | {Decimal(100)}
+
+
+def _left(tenths: str) -> Decimal:
+    """Return what is left of a price: 0.8 for 八 or 8, 0.85 for 八五, 85 or 8.5."""
+    digits = "".join(str(_NUMERALS.index(sign) + 1) if sign in _NUMERALS else sign for sign in tenths)
+    return Decimal(f"0.{digits.replace('.', '')}")
 
 
 def _value(node: ast.expr) -> Decimal:

@@ -28,6 +28,10 @@ def worked_out(expression: str, *said: str) -> Decimal:
         ("50 - 2 * $19.99", "what is left of my $50?", "10.02"),
         ("250 * 4", "四个，每个250元", "1000"),
         ("19.99 * 15%", "plus 15 % tip", "2.9985"),
+        ("19.99 * 0.8", "打八折是多少", "15.992"),
+        ("19.99 * 0.85", "八五折呢", "16.9915"),
+        ("19.99 * 0.7", "7折多少钱", "13.993"),
+        ("19.99 * 0.95", "9.5折", "18.9905"),
     ],
 )
 def test_numbers_of_the_talk_and_of_results_are_added_up(expression: str, said: str, value: str) -> None:
