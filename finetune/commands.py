@@ -1,11 +1,18 @@
 """`shelftalk train …`: the training that a shop runs itself."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from assistant.errors import AssistantError
 from finetune.errors import TrainingError
 
 app = typer.Typer(help="Train the shop's own models.", no_args_is_help=True)
@@ -18,50 +25,64 @@ def train() -> None:
 
 @app.command()
 def chat(
-    out: Annotated[Path, typer.Option(help="Where the adapter goes.")],
-    store: Annotated[Path | None, typer.Option(help="The store to play conversations in.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the set, the run and the adapter go.")],
+    store: Annotated[Path | None, typer.Option(help="The shop's store.")] = None,
+    requests_file: Annotated[
+        list[Path] | None, typer.Option("--requests", help="Single requests to measure with; may be given again.")
+    ] = None,
     conversations: Annotated[
-        Path | None, typer.Option(help="Scripted conversations that test the model; what is close to them is left out.")
+        Path | None, typer.Option(help="Scripted conversations to measure with; what is close to them isn't learned.")
     ] = None,
     recipe: Annotated[str, typer.Option(help="cpu, or gpu.")] = "cpu",
     minutes: Annotated[float | None, typer.Option(min=1, help="Train at most this long.")] = None,
-    requests: Annotated[int, typer.Option(min=0, help="Single requests in the set.")] = 6500,
-    played: Annotated[int, typer.Option(min=0, help="Conversations played through the store.")] = 420,
+    made_up: Annotated[int, typer.Option(min=0, help="Made-up single requests in the set.")] = 6500,
+    played: Annotated[int, typer.Option(min=0, help="Made-up conversations, played in a copy of the store.")] = 420,
+    repeat: Annotated[int, typer.Option(min=1, max=16, help="How often each conversation is measured.")] = 1,
+    sample: Annotated[int | None, typer.Option(min=1, help="Measure with that many of each.")] = None,
+    customer: Annotated[str, typer.Option(help="The customer who asks the single requests.")] = "C001",
 ) -> None:
-    """Make a training set by playing conversations in the store, and train an adapter of the chat model on it.
+    """Train an adapter of the chat model on made-up shoppers and the shop's own talks; let it in if it is better.
 
-    Started again with the same folder, it goes on where it was. Set SHELFTALK_ADAPTER to the folder to use it.
+    Of the shop's talks only those of customers who agreed are used, with everything personal replaced. Started again
+    with the same folder, a training goes on where it was. What is measured decides: the adapter goes live only if no
+    figure falls and one rises. `shelftalk models` lists what there is, and goes back.
     """
-    from assistant.chat_models import DEFAULT_MODEL
-    from assistant.chat_models.scripted import SilentModel
     from assistant.settings import load_settings
-    from assistant.testing.stage import copy_shop
-    from finetune.base import write_base
-    from finetune.data import read_talks
-    from finetune.export import run_facts, write_adapter
-    from finetune.synthesize import Source, spoken_in_tests, write_set
-    from finetune.train_chat import load_recipe, train
-    from retrieval.weights import load_weights
+    from finetune.chat_loop import cases_of, judged, let_in, source_of, train_candidate
+    from finetune.train_chat import load_recipe
 
     try:
         chosen = load_recipe(recipe, minutes)
         settings = load_settings(store=store)
-        out.mkdir(parents=True, exist_ok=True)
-        lines = out / "set.jsonl"
-        if not lines.is_file():
-            typer.echo("Playing conversations…", err=True)
-            tested = tuple(spoken_in_tests(conversations)) if conversations else ()
-            source = Source(requests=requests, played=played, tested=tested)
-            with copy_shop(settings, SilentModel()) as shop:
-                write_set(lines, shop, source)
-        # A set that cannot be learned from is told of before anything long begins.
-        read_talks(lines, encode=lambda text: [])
-        typer.echo(f"Training, {chosen.minutes:.0f} minutes at most…", err=True)
-        base = write_base(settings.models / "base-for-training", settings.models)
-        loss, reading = train(lines, base, out / "run", chosen)
-        (gguf_file,) = load_weights(DEFAULT_MODEL, settings.models).glob("*.gguf")
-        write_adapter(out / "run", out / "adapter", gguf_file, run_facts(out / "run", lines))
-    except TrainingError as error:
+        source = source_of(made_up, played, conversations)
+        with _bars() as report:
+            trained = train_candidate(out, settings, source, chosen, partial(typer.echo, err=True), report)
+        told: dict[str, object] = trained.model_dump()
+        if requests_file or conversations:
+            cases = cases_of(tuple(requests_file or ()), conversations, repeat, sample)
+            with _bars() as report:
+                verdict = judged(out / "adapter", settings, cases, customer, report)
+            told["kept_as"] = let_in(out / "adapter", verdict, settings.store, datetime.now(UTC))
+            told |= {"goes_live": verdict.passes, "rose": verdict.rose, "fell": verdict.fell}
+            typer.echo(verdict.line(), err=True)
+        else:
+            typer.echo("Not measured, so not let in: give --requests, --conversations, or both.", err=True)
+    except (TrainingError, AssistantError, OSError, ValueError) as error:
         typer.echo(f"shelftalk: {error}", err=True)
         raise typer.Exit(2) from None
-    typer.echo(json.dumps({"adapter": str(out / "adapter"), "held_out_loss": loss, "talks": len(reading.talks)}))
+    typer.echo(json.dumps(told))
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Show one bar a stage; what is handed out moves them."""
+    columns = (TextColumn("{task.description:<24}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=max(total, 1))
+            bars.update(tasks[stage], completed=done, total=max(total, 1))
+
+        yield report

@@ -11,7 +11,7 @@ import random
 import shutil
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -22,7 +22,8 @@ import typer
 from accelerate import Accelerator
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from torch.nn.functional import linear
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from assistant.prompting import system_prompts
 from finetune.data import Pack, Reading, packed, read_talks, weighted
@@ -32,6 +33,13 @@ from finetune.lean import LeanModel, is_lean
 ADAPTER = "adapter_model.safetensors"
 _STATE = "checkpoint.pt"
 _WARM_UP = 0.05
+_TRIED = 1024
+_BYTES_PER_TOKEN = 5.2
+"""Bytes of a line of a set for each token that is learned from it: JSON's own are the greater part."""
+_BESIDES = 2.0
+"""A step takes twice as long as its products with the model's matrices: attention, the prompt, the output layer."""
+Report = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,15 @@ def load_recipe(name: str, minutes: float | None = None) -> Recipe:
 class Trainer:
     """One run: the model with its adapter, the optimiser's float32 copy, the packs, and where it stands."""
 
-    def __init__(self, model: Any, packs: Sequence[Pack], recipe: Recipe, out: Path, start: Path | None = None) -> None:
+    def __init__(
+        self,
+        model: Any,
+        packs: Sequence[Pack],
+        recipe: Recipe,
+        out: Path,
+        start: Path | None = None,
+        report: Report | None = None,
+    ) -> None:
         torch.manual_seed(recipe.seed)
         self._accelerator = Accelerator()
         config = LoraConfig(
@@ -94,6 +110,7 @@ class Trainer:
         self._masters = {name: weight.detach().float().clone() for name, weight in self._weights.items()}
         self._optimizer = torch.optim.AdamW(self._masters.values(), lr=recipe.learning_rate, weight_decay=0.0)
         self._steps = max(1, len(self._packs) // recipe.packs_per_step) * recipe.epochs
+        self._report = report
         self._board = _board(out / "tensorboard")
         self._step = 0
         self._spent = 0.0
@@ -110,6 +127,8 @@ class Trainer:
             progress = max(self._step / self._steps, self._spent / 60 / self._recipe.minutes)
             if progress >= 1 or self._worse >= self._recipe.patience:
                 break
+            if self._report:
+                self._report("Training", round(1000 * progress), 1000)
             rate = self._rate(progress)
             loss = self._learn(self._batch(), rate)
             self._step += 1
@@ -233,7 +252,8 @@ class Trainer:
         line = json.dumps(entry)
         with (self._out / "log.jsonl").open("a", encoding="utf-8") as file:
             file.write(line + "\n")
-        typer.echo(line, err=True)
+        if self._report is None:
+            typer.echo(line, err=True)
 
 
 def _board(folder: Path) -> Any:
@@ -254,7 +274,9 @@ def _take_over(model: Any, start: Path) -> None:
     set_peft_model_state_dict(model, weights)
 
 
-def train(lines: Path, base: Path, out: Path, recipe: Recipe, start: Path | None = None) -> tuple[float, Reading]:
+def train(
+    lines: Path, base: Path, out: Path, recipe: Recipe, start: Path | None = None, report: Report | None = None
+) -> tuple[float, Reading]:
     """Train an adapter of `base` into `out`, from the beginning or from the adapter in `start`.
 
     Returns the held-out loss and what was read. Raises TrainingError.
@@ -268,8 +290,24 @@ def train(lines: Path, base: Path, out: Path, recipe: Recipe, start: Path | None
     prompts = {known: encode(text) for known, text in system_prompts().items()}
     packs = packed(reading.talks, prompts, recipe.room, random.Random(recipe.seed))
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16, attn_implementation="sdpa")
-    trainer = Trainer(model, packs, recipe, out, start)
+    trainer = Trainer(model, packs, recipe, out, start, report)
     return trainer.run(), reading
+
+
+def estimate_minutes(lines: Path, base: Path, recipe: Recipe) -> float:
+    """Return about how long a run will take, by the speed of one of the model's products on this machine."""
+    config = AutoConfig.from_pretrained(base)
+    wide, inner = int(config.hidden_size), int(config.intermediate_size)
+    matrices = config.num_hidden_layers * (3 * wide * inner + 2.5 * wide * wide)
+    states, matrix = torch.randn(_TRIED, wide).bfloat16(), torch.randn(inner, wide).bfloat16()
+    began = time.perf_counter()
+    for _ in range(3):
+        linear(states, matrix)
+    speed = 3 * 2 * _TRIED * wide * inner / (time.perf_counter() - began)
+    tokens = lines.stat().st_size / _BYTES_PER_TOKEN * recipe.epochs
+    back = 1 - recipe.first_layer / config.num_hidden_layers
+    minutes = float(_BESIDES * tokens * 2 * matrices * (1 + back) / speed / 60)
+    return min(recipe.minutes, minutes)
 
 
 def main(

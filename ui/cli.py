@@ -18,6 +18,7 @@ from assistant.errors import AssistantError
 from assistant.settings import Settings, load_settings
 from ui.command_parts import Json, Store, check_customer, open_shop, told
 from ui.evaluate_commands import evaluate
+from ui.models_commands import models
 from ui.progress import console, progress_bars, waiting
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app = typer.Typer(
 bench = typer.Typer(help="Measure speed on this machine.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
 app.add_typer(evaluate, name="evaluate")
+app.add_typer(models, name="models")
 
 
 @app.command()

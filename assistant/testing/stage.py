@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from assistant.addresses import one_line
 from assistant.app import App, assemble, build_app
 from assistant.chat_models import ChatModel
+from assistant.kept_models import KeptModels
 from assistant.schema import Address, Customer, Order, Value
 from assistant.settings import Settings
 from assistant.shop.migrations import upgrade_records
@@ -140,9 +141,11 @@ def copy_shop(
         for name_of_file in (POLICY_FILE, SHIPPING_FILE, SIZES_FILE):
             if (store / name_of_file).is_file():
                 shutil.copyfile(store / name_of_file, folder / name_of_file)
-        yield ShopCopy(
-            folder, build_app(settings.model_copy(update={"store": folder, "records_url": None}), chat_model, encoder)
-        )
+        # The shop's own adapter stays where it is: the copy has none.
+        adapter = KeptModels(store, "chat").folder() if settings.adapter == "shipped" else None
+        own = {"adapter": str(adapter)} if adapter else {}
+        copied = settings.model_copy(update={"store": folder, "records_url": None, **own})
+        yield ShopCopy(folder, build_app(copied, chat_model, encoder))
 
 
 def _back_up(source: Path, target: Path) -> None:
