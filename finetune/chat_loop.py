@@ -18,6 +18,7 @@ from assistant.testing.stage import copy_shop
 from finetune.base import write_base
 from finetune.data import read_talks
 from finetune.export import run_facts, write_adapter
+from finetune.files import whole
 from finetune.gate import Verdict, judge
 from finetune.shop_talks import shop_lines
 from finetune.synthesize import Source, spoken_in_tests, write_set
@@ -47,11 +48,9 @@ def make_set(out: Path, settings: Settings, source: Source, report: Report) -> t
         write_set(out, shop, source)
     left_out: Counter[str] = Counter()
     lines = list(shop_lines(open_shop_records(settings), left_out))
-    partial = out.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8") as file:
+    with whole(out) as partial, partial.open("w", encoding="utf-8") as file:
         file.write(out.read_text(encoding="utf-8"))
         file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    partial.replace(out)
     report("Playing conversations", 1, 1)
     return len(lines), left_out
 

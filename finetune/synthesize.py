@@ -23,6 +23,7 @@ from assistant.schema import Conversation, Message, PageContext, ToolCall, ToolC
 from assistant.settings import load_settings
 from assistant.testing.stage import ShopCopy, copy_shop
 from assistant.tools import ALL_TOOLS, specs_of
+from finetune.files import whole
 from finetune.shoppers.all_goals import some_goal
 from finetune.shoppers.follow_ups import follow_up
 from finetune.shoppers.goals import Goal
@@ -271,13 +272,11 @@ def _on_it(grammar: Grammar, order_id: str, rng: random.Random) -> Said:
 def write_set(out: Path, shop: ShopCopy, source: Source) -> Report:
     """Write a training set, and beside it a report of what it holds. A half-made set keeps another name."""
     report = Report()
-    partial = out.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8") as file:
+    with whole(out) as partial, partial.open("w", encoding="utf-8") as file:
         for line in synthesize(shop, source, report):
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
     told = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
     out.with_suffix(".report.json").write_text(f"{told}\n", encoding="utf-8")
-    partial.replace(out)
     return report
 
 

@@ -8,12 +8,13 @@ words it would otherwise cost more than the model. A killed run goes on from its
 import json
 import math
 import random
-import shutil
+import tempfile
 import time
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ import torch
 import typer
 from accelerate import Accelerator
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch.nn.functional import linear
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
@@ -28,6 +30,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from assistant.prompting import system_prompts
 from finetune.data import Pack, Reading, packed, read_talks, weighted
 from finetune.errors import AdapterError, TrainingError
+from finetune.files import whole
 from finetune.lean import LeanModel, is_lean
 
 ADAPTER = "adapter_model.safetensors"
@@ -213,20 +216,24 @@ class Trainer:
             self._save_adapter()
 
     def _save_adapter(self) -> None:
-        partial = self._out / ".partial"
-        self.model.save_pretrained(partial)
-        for name in (ADAPTER, "adapter_config.json"):
-            (partial / name).replace(self._out / name)
-        shutil.rmtree(partial)
+        # Written beside the run first: a disk that fills up leaves the adapter of before.
+        with tempfile.TemporaryDirectory(dir=self._out, prefix=".adapter-") as folder:
+            try:
+                self.model.save_pretrained(folder)
+            except (OSError, SafetensorError) as error:
+                raise TrainingError(f"The adapter cannot be written into {self._out}: {error}. Make room.") from error
+            for name in (ADAPTER, "adapter_config.json"):
+                (Path(folder) / name).replace(self._out / name)
 
     def _save_state(self) -> None:
         state = {
             "masters": self._masters, "optimizer": self._optimizer.state_dict(), "step": self._step,
             "spent": self._spent, "best": self._best, "worse": self._worse,
         }  # fmt: skip
-        partial = self._out / f".{_STATE}"
-        torch.save(state, partial)
-        partial.replace(self._out / _STATE)
+        buffer = BytesIO()
+        torch.save(state, buffer)
+        with whole(self._out / _STATE) as partial:
+            partial.write_bytes(buffer.getbuffer())
 
     def _resume(self) -> None:
         file = self._out / _STATE
