@@ -7,7 +7,7 @@ else that tells who somebody is are replaced by made-up ones before anything is 
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from assistant.prompting import window
@@ -19,9 +19,12 @@ from finetune.shoppers.goals import Goal
 from finetune.shoppers.grammar import load_grammar
 from finetune.shoppers.teacher import Step
 from finetune.synthesize import as_lines
+from finetune.unnamed import without_unnamed
 
 _MOST_TURNS = 100_000
 _ENDED_WELL = {"turn_finished", "confirmation_requested"}
+_FORM = {"id", "role", "tool_call_id", "product_id", "product_ids", "expression"}
+"""What names no person: a message's own form, and the shop's things."""
 _NAMES = {
     "en": ("Robin Ashdown", "Casey Lindqvist", "Morgan Abara", "Jamie Falk", "Alex Winterbourne", "Sasha Okoye"),
     "zh": ("许望舒", "顾青禾", "陆知秋", "沈一帆", "乔云起", "方予安"),
@@ -71,8 +74,20 @@ def _lines(traces: Sequence[Trace], good: Sequence[Trace], records: ShopRecords)
         steps = list(_steps(trace, said)) if trace in good else []
         said += trace.messages
         for line in as_lines(steps, Goal(name="shop", language=trace.language, text=trace.said)):
-            line["messages"] = replacing.value(line["messages"])
-            yield line
+            yield {**line, "messages": _nameless(replacing.value(line["messages"]), instead)}
+
+
+def _nameless(value: Any, instead: Callable[[Personal], str]) -> Any:
+    """Return messages without what looks like personal data, though no record knows it."""
+    match value:
+        case str():
+            return without_unnamed(value, instead)
+        case dict():
+            return {name: each if name in _FORM else _nameless(each, instead) for name, each in value.items()}
+        case list():
+            return [_nameless(each, instead) for each in value]
+        case _:
+            return value
 
 
 def _steps(trace: Trace, before: Sequence[Message]) -> Iterator[Step]:
