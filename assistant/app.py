@@ -29,7 +29,7 @@ from assistant.tools import ALL_TOOLS, ToolContext
 from assistant.tracing import Journal, Recorder
 from retrieval.database import open_database
 from retrieval.encoders import load_encoder
-from retrieval.ranking.ranker import load_ranker_named
+from retrieval.ranking.ranker import LEARNED, load_ranker_named
 from retrieval.rerankers import load_reranker
 from retrieval.schema import Encoder
 from retrieval.search import Catalogue, open_catalogue
@@ -155,8 +155,14 @@ def open_configured_catalogue(
 
     Raises UnknownName, WeightsError and IndexDamaged.
     """
-    ranker, reranker = load_ranker_named(settings.ranker), load_reranker(settings.reranker)
+    ranker, reranker = load_ranker_named(ranker_name(settings)), load_reranker(settings.reranker)
     return open_catalogue(settings.store, encoder or load_configured_encoder(settings), reranker, engine, ranker)
+
+
+def ranker_name(settings: Settings) -> str:
+    """Return the ranker that the settings mean: in the place of the one that ships the shop's own that is in use."""
+    own = KeptModels(settings.store, "reranker").folder() if settings.ranker == LEARNED else None
+    return str(own) if own else settings.ranker
 
 
 def adapter_folder(settings: Settings) -> Path | None:

@@ -73,6 +73,42 @@ def chat(
     typer.echo(json.dumps(told))
 
 
+@app.command()
+def reranker(
+    out: Annotated[Path, typer.Option(help="Where the ranker goes.")],
+    store: Annotated[Path | None, typer.Option(help="The shop's store.")] = None,
+) -> None:
+    """Train what orders the search's hits on what the shop's shoppers searched and then clicked or bought.
+
+    It is measured on searches that it hasn't seen, and goes live only if it orders them better than the one in use.
+    """
+    from assistant.app import open_shop_records
+    from assistant.kept_models import KeptModels
+    from assistant.settings import load_settings
+    from finetune.gate import judge
+    from finetune.shop_search import shop_judgments, train_shop_ranker
+    from retrieval.database import open_database
+    from retrieval.product_store import ProductStore
+
+    try:
+        settings = load_settings(store=store)
+        judgments = shop_judgments(open_shop_records(settings))
+        products = list(ProductStore(open_database(settings.store)).all())
+        with _bars() as report:
+            before, after = train_shop_ranker(out, settings, products, judgments, report)
+        verdict = judge(before, after)
+        models = KeptModels(settings.store, "reranker")
+        name = models.keep(out, after, datetime.now(UTC))
+        if verdict.passes:
+            models.use(name)
+    except (TrainingError, AssistantError, OSError) as error:
+        typer.echo(f"shelftalk: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(verdict.line(), err=True)
+    told = {"searches": len(judgments.queries), "before": before, "after": after, "goes_live": verdict.passes}
+    typer.echo(json.dumps({**told, "kept_as": name}))
+
+
 @contextmanager
 def _bars() -> Iterator[Callable[[str, int, int], None]]:
     """Show one bar a stage; what is handed out moves them."""

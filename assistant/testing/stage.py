@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 
 from assistant.addresses import one_line
-from assistant.app import App, assemble, build_app
+from assistant.app import App, assemble, build_app, ranker_name
 from assistant.chat_models import ChatModel
 from assistant.kept_models import KeptModels
 from assistant.schema import Address, Customer, Order, Value
@@ -141,9 +141,9 @@ def copy_shop(
         for name_of_file in (POLICY_FILE, SHIPPING_FILE, SIZES_FILE):
             if (store / name_of_file).is_file():
                 shutil.copyfile(store / name_of_file, folder / name_of_file)
-        # The shop's own adapter stays where it is: the copy has none.
+        # The shop's own models stay where they are: the copy has none.
         adapter = KeptModels(store, "chat").folder() if settings.adapter == "shipped" else None
-        own = {"adapter": str(adapter)} if adapter else {}
+        own = {"ranker": ranker_name(settings), **({"adapter": str(adapter)} if adapter else {})}
         copied = settings.model_copy(update={"store": folder, "records_url": None, **own})
         yield ShopCopy(folder, build_app(copied, chat_model, encoder))
 

@@ -50,6 +50,11 @@ class Ranker:
         return Ranked(entries, self.fit.fits(features, scores))
 
 
+def shipped_ranker() -> Path:
+    """Return the folder of the ranker that ships."""
+    return _SHIPPED
+
+
 def load_ranker_named(name: str) -> Ranker | None:
     """Load the ranker that ships ('learned'), one from a folder that a trainer wrote, or None for 'none'.
 
