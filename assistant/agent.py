@@ -38,6 +38,7 @@ from assistant.tools import Tool, ToolContext, specs_of
 from assistant.tracing.journal import Journal
 from assistant.turn import Turn, close_calls, customer_texts
 from assistant.turn_context import check_stopped
+from assistant.waiting import look_at_ticket
 from retrieval.errors import RetrievalError
 
 _LONGEST_MESSAGE = 4000
@@ -137,6 +138,8 @@ class Agent:
     def _go_on(self, turn: Turn) -> Iterator[Event]:
         """Put the message into the slot that was asked for where it fits; let the model read it where it doesn't."""
         conversation = turn.conversation
+        if (yield from look_at_ticket(self._toolbox.context.records.tickets, turn)):
+            return
         yield from identify(self._toolbox, turn)
         if is_unproven(self._toolbox, turn):
             yield from hand_over_unproven(self._toolbox, turn)

@@ -12,12 +12,14 @@ from sqlalchemy import Engine
 from assistant.agent import Agent
 from assistant.chat_models import DEFAULT_MODEL, ChatModel, ChatModelOptions, load_chat_model
 from assistant.chat_models.adapters import SHIPPED, load_adapter
+from assistant.errors import SettingsError
 from assistant.grounding import Grounder
 from assistant.kept_models import KeptModels
 from assistant.prompting import load_prompt, prompt_hash
 from assistant.recommending import ShopRecommender
 from assistant.schema import Conversation, Event, PageContext
 from assistant.settings import Settings
+from assistant.shop.checkout import CheckoutLinks
 from assistant.shop.migrations import upgrade_records
 from assistant.shop.policies import Policies
 from assistant.shop.records import ShopRecords, open_records
@@ -109,7 +111,10 @@ def open_shop_records(settings: Settings, catalogue: Catalogue | None = None) ->
     url = settings.records_url
     engine = open_database(url.get_secret_value() if url else settings.store)
     upgrade_records(engine)
-    return open_records(engine, catalogue)
+    if settings.webhook_url and settings.webhook_secret is None:
+        raise SettingsError("SHELFTALK_WEBHOOK_URL needs SHELFTALK_WEBHOOK_SECRET: webhooks are signed.")
+    links = CheckoutLinks(settings.store, engine)
+    return open_records(engine, catalogue, links, told=settings.webhook_url is not None)
 
 
 def assemble(

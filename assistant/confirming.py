@@ -65,6 +65,8 @@ def settle(toolbox: Toolbox, turn: Turn, accepted: bool) -> Iterator[Event]:
         conversation.pending = None
         yield from toolbox.keep(turn, call, result)
         yield turn.say(plain_reply(result, conversation.language))
+        if toolbox.context.records.outbox.told:
+            yield turn.say(turn.gap() + phrase("awaits_shop", conversation.language))
     yield from _next_errand(toolbox, turn)
 
 

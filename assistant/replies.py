@@ -127,7 +127,8 @@ def _(result: OrdersFound, language: str) -> str:
 
 @plain_reply.register
 def _(result: OrderDetails, language: str) -> str:
-    return spaced([order_status(result.order, language), *on_the_way_back(result, language)], language)
+    parts = [*parcels(result, language), *on_the_way_back(result, language), *not_confirmed(result, language)]
+    return spaced([order_status(result.order, language), *parts], language)
 
 
 @plain_reply.register
@@ -188,7 +189,10 @@ def _(result: PoliciesFound, language: str) -> str:
 
 @plain_reply.register
 def _(result: HandedOver, language: str) -> str:
-    return phrase("handed_over", language, ticket=result.ticket.id)
+    told = phrase("handed_over", language, ticket=result.ticket.id)
+    if not result.ticket.ahead:
+        return told
+    return spaced([told, phrase("tickets_ahead", language, ahead=result.ticket.ahead)], language)
 
 
 @plain_reply.register
@@ -255,6 +259,27 @@ def order_status(order: Order, language: str) -> str:
     if order.expected_on and order.status in {"pending", "processing", "shipped"}:
         text = spaced([text, phrase("order_expected", language, date=order.expected_on)], language)
     return text
+
+
+def parcels(result: OrderDetails, language: str) -> list[str]:
+    """Return where each parcel was seen last; nothing for a single one that only repeats the order's own state."""
+    sentences = []
+    for shipment in result.shipments:
+        if not shipment.scans or (len(result.shipments) == 1 and shipment.state == "delivered"):
+            continue
+        scan = shipment.scans[-1]
+        place = phrase("scan_place", language, place=scan.place) if scan.place else ""
+        state = phrase(f"scan_{scan.state}", language, date=scan.at.date(), place=place).strip()
+        number, carrier = shipment.tracking_number or shipment.id, shipment.carrier or ""
+        sentences.append(phrase("parcel", language, number=number, carrier=carrier, state=state))
+    return sentences
+
+
+def not_confirmed(result: OrderDetails, language: str) -> list[str]:
+    """Return a sentence for each change that the shop's own system hasn't confirmed."""
+    names = {"order.cancelled": "cancel", "return.requested": "return", "exchange.requested": "exchange"}
+    kinds = dict.fromkeys(names.get(kind, "change") for kind in result.requested)
+    return [phrase(f"requested_{kind}", language, order=result.order.id) for kind in kinds]
 
 
 def on_the_way_back(result: OrderDetails, language: str) -> list[str]:

@@ -166,6 +166,53 @@ class Preference(Value):
     liked: bool
 
 
+ShipmentState = Literal["packed", "in_transit", "out_for_delivery", "delivered", "problem"]
+
+
+class Scan(Value):
+    """What the carrier saw of a parcel."""
+
+    at: datetime
+    state: ShipmentState
+    place: str | None = None
+
+
+class Shipment(Value):
+    """A parcel of an order. `positions` count the order's lines that are in it from 0; none named: all of them."""
+
+    id: str
+    order_id: str
+    carrier: str | None = None
+    tracking_number: str | None = None
+    state: ShipmentState = "packed"
+    expected_on: date | None = None
+    positions: tuple[int, ...] = ()
+    scans: tuple[Scan, ...] = Field(default=(), description="Oldest first.")
+
+
+class OutboxMessage(Value):
+    """What the shop's own system has to be told of a change."""
+
+    id: str = Field(description="The same whenever it is sent again: who got it once does nothing more.")
+    type: str
+    record_id: str
+    data: dict[str, Any]
+    at: datetime
+    state: Literal["waiting", "sent", "confirmed", "refused", "dead"] = "waiting"
+    attempts: int = 0
+    next_at: datetime
+    error: str | None = None
+
+
+class TicketMessage(Value):
+    """What a person of the shop, or the customer, wrote on a ticket."""
+
+    sender: Literal["shop", "customer"]
+    name: str | None = None
+    text: str
+    at: datetime
+
+
 class CartLine(Value):
     """One variant in a cart, at the price of now."""
 
@@ -245,6 +292,9 @@ class Ticket(Value):
     state: Literal["open", "taken", "closed"] = "open"
     opened_at: datetime
     ahead: int | None = Field(default=None, description="Open tickets before it; None once somebody has taken it.")
+    taken_by: str | None = None
+    summary: str = ""
+    closed_at: datetime | None = None
 
 
 class AuditRecord(Value):
@@ -321,6 +371,10 @@ class OrderDetails(Value):
     order: Order
     returns: tuple[Return, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
+    requested: tuple[str, ...] = Field(
+        default=(), description="Types of the changes that the shop's own system hasn't confirmed yet."
+    )
 
 
 class OrderCancelled(Value):
@@ -593,6 +647,9 @@ class Conversation:
     pending: Proposal | None = None
     errands: list[Errand] = field(default_factory=list)
     ticket_id: str | None = None
+    ticket_state: str | None = None
+    ticket_read: int = 0
+    with_human: bool = False
     turns: int = 0
     wrong_tries: int = 0
     preferences: list[Preference] = field(default_factory=list)

@@ -72,6 +72,12 @@ class Settings(BaseSettings):
     trace_days: int = Field(
         default=30, ge=0, description="Days that `shelftalk trace` can tell what was done in a turn."
     )
+    webhook_url: str | None = Field(
+        default=None, description="The shop's own system, told of every change by a signed webhook; unset: nobody is."
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="What webhooks are signed with, both ways: base64, with or without whsec_."
+    )
     visitor_key: SecretStr | None = Field(
         default=None,
         description="What visitors' ids are signed with; unset: a key that the shop makes and keeps in its records.",

@@ -112,7 +112,7 @@ class Toolbox:
         if isinstance(result, PreferenceSet):
             conversation.preferences.insert(0, result.preference)
         if isinstance(result, HandedOver):
-            conversation.ticket_id = result.ticket.id
+            conversation.ticket_id, conversation.ticket_state = result.ticket.id, result.ticket.state
             yield HandOverChanged(ticket=result.ticket)
 
     def answer(self, turn: Turn, call: ToolCall, ok: bool, content: str, short: str | None = None) -> Event:

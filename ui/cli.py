@@ -83,6 +83,29 @@ def serve(store: Store = None, port: Annotated[int | None, typer.Option(help="De
     )
 
 
+@app.command()
+@told
+def outbox(
+    store: Store = None,
+    resend: Annotated[
+        list[str] | None, typer.Option(help="Send these messages again, or with 'dead' all dead ones.")
+    ] = None,
+    state: Annotated[
+        list[str] | None, typer.Option(help="Only these: waiting, sent, confirmed, refused, dead.")
+    ] = None,
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
+    json_: Json = False,
+) -> None:
+    """Show what the shop's own system was told of changes, and tell it again."""
+    from ui.outbox_command import resend as send_again
+    from ui.outbox_command import show_outbox
+
+    settings = load_settings(store=store)
+    if resend:
+        send_again(settings, [] if "dead" in resend else resend)
+    show_outbox(settings, state or (), limit, json_)
+
+
 @app.command("import")
 @told
 def import_(

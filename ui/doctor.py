@@ -14,6 +14,8 @@ from assistant.prompting import prompt_hash
 from assistant.settings import Settings, load_settings
 from assistant.shop.policies import Policies
 from assistant.shop.rules import POLICY_FILE, WatchedRules
+from assistant.shop.shipping import SHIPPING_FILE, WatchedShipping
+from assistant.shop.sizing import SIZES_FILE, WatchedSizes
 from retrieval.errors import RetrievalError
 from retrieval.merchandising import MERCHANDISING_FILE, check_merchandising
 from retrieval.schema import Value
@@ -84,6 +86,7 @@ def _store(settings: Settings) -> Iterator[Finding]:
         catalogue = open_configured_catalogue(settings)
         yield Finding(what="index", ok=True, detail=f"{catalogue.count()} products in {settings.store}")
         yield from _merchandising(settings, catalogue)
+        yield from _tables(settings, catalogue)
     except (RetrievalError, SQLAlchemyError) as error:
         yield Finding(what="index", ok=False, detail=str(error))
     try:
@@ -98,6 +101,25 @@ def _store(settings: Settings) -> Iterator[Finding]:
         yield Finding(what="rules", ok=True, detail=f"{where} in force")
     except AssistantError as error:
         yield Finding(what="rules", ok=False, detail=str(error))
+
+
+def _tables(settings: Settings, catalogue: Catalogue) -> Iterator[Finding]:
+    """Look at the shipping table and the size guides: whether they can be read, and name what the shop sells."""
+    sold = {name.casefold() for name in (*catalogue.categories(), *catalogue.departments())}
+    try:
+        zones = WatchedShipping(settings.store).current().zones
+        guides = WatchedSizes(settings.store).current().guides
+    except AssistantError as error:
+        yield Finding(what="shipping and sizes", ok=False, detail=str(error))
+        return
+    named = [name for zone in zones for way in zone.ways for name in (*way.only, *way.never)]
+    for what, names, detail in (
+        (SHIPPING_FILE, named, f"{len(zones)} zones" if zones else "no zones: delivery is looked up in the policies"),
+        (SIZES_FILE, [name for guide in guides for name in guide.categories], f"{len(guides)} size guides"),
+    ):
+        unknown = list(dict.fromkeys(name for name in names if name.casefold() not in sold))
+        strange = f"The shop sells nothing called {', '.join(unknown)}. Mend the name, or take it out."
+        yield Finding(what=what, ok=not unknown, detail=strange if unknown else detail)
 
 
 def _merchandising(settings: Settings, catalogue: Catalogue) -> Iterator[Finding]:

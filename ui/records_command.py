@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from assistant.app import open_shop_records
 from assistant.errors import AssistantError
-from assistant.schema import Customer, Order
+from assistant.schema import Customer, Order, Shipment
 from assistant.settings import Settings
 from assistant.shop.changes import Changes
 from assistant.shop.importers import read_customers, read_orders
@@ -36,7 +36,27 @@ def import_orders(file: Path, settings: Settings, mapping: Mapping[str, str], st
         return owners[0] if len(owners) == 1 else None
 
     found = read_orders(file, mapping, lambda given: _find_customer(records, given), find_product)
-    _write(file, found, records.orders.put, strict, as_json, "orders")
+
+    def put(*orders: Order) -> Changes:
+        changes = records.orders.put(*orders)
+        records.shipments.put(*filter(None, map(_parcel_of, orders)))
+        return changes
+
+    _write(file, found, put, strict, as_json, "orders")
+
+
+def _parcel_of(order: Order) -> Shipment | None:
+    """Return the parcel that an order's tracking number stands for."""
+    if order.tracking_number is None:
+        return None
+    return Shipment(
+        id=f"{order.id}/{order.tracking_number}",
+        order_id=order.id,
+        carrier=order.carrier,
+        tracking_number=order.tracking_number,
+        state="delivered" if order.status in ("delivered", "returned") else "in_transit",
+        expected_on=order.expected_on,
+    )
 
 
 def _find_customer(records: ShopRecords, given: str) -> str | None:

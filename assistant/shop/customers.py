@@ -1,11 +1,14 @@
 """The people the shop knows."""
 
+from uuid import uuid4
+
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from assistant.errors import RecordsError, ToolError
 from assistant.schema import Address, Customer, PaymentMethod
 from assistant.shop.changes import Changes, Outcome
+from assistant.shop.outbox import Outbox
 from assistant.shop.sessions import transaction
 from assistant.shop.tables import AddressRow, CustomerRow, PaymentMethodRow
 
@@ -13,8 +16,9 @@ from assistant.shop.tables import AddressRow, CustomerRow, PaymentMethodRow
 class Customers:
     """The customers in the shop's records."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, outbox: Outbox | None = None) -> None:
         self._engine = engine
+        self._outbox = outbox or Outbox(engine)
 
     def add(self, *customers: Customer) -> None:
         """Write new customers; an id or an e-mail address that is taken is a RecordsError and writes none of them."""
@@ -75,9 +79,13 @@ class Customers:
             held = _from_row(row).address
             if held not in (before, address):
                 raise ToolError("The saved address has changed since this was proposed. Read it and propose anew.")
+            if held == address:
+                return _from_row(row)
             for name, value in address.model_dump().items():
                 setattr(row.addresses[0], name, value)
             session.flush()
+            data = {"customer": _from_row(row).model_dump(mode="json", exclude={"payment_methods"})}
+            self._outbox.write(session, uuid4().hex, "customer.address_changed", customer_id, data)
             return _from_row(row)
 
     def list(self, limit: int | None = None) -> tuple[Customer, ...]:

@@ -12,6 +12,7 @@ from assistant.schema import Address, Order, OrderChange, PaymentMethod, Refund,
 from assistant.shop.changes import Changes, Outcome
 from assistant.shop.ledger import charge, give_back, open_ledger, paid_by
 from assistant.shop.order_rows import order_from_row, order_to_row, refund_from_row
+from assistant.shop.outbox import Outbox
 from assistant.shop.sessions import Clock, transaction, utc_now
 from assistant.shop.tables import OrderChangeRow, OrderRow, RefundRow
 from assistant.shop.versioned import OrderWrite, row_of, take
@@ -27,9 +28,10 @@ class Orders:
     change is for, was changed since the version, or when the key was used for another change.
     """
 
-    def __init__(self, engine: Engine, clock: Clock = utc_now) -> None:
+    def __init__(self, engine: Engine, clock: Clock = utc_now, outbox: Outbox | None = None) -> None:
         self._engine = engine
         self._clock = clock
+        self._outbox = outbox or Outbox(engine)
 
     def add(self, *orders: Order) -> None:
         """Write new orders; an id that is taken or an unknown customer is a RecordsError and writes none of them."""
@@ -71,13 +73,16 @@ class Orders:
             row, done = take(session, write, statuses, now, reason, **values)
             if done:
                 give_back(session, row, paid_by(session, row), "cancelled", idempotency_key, now)
+                self._tell(session, write, "order.cancelled", row)
             return order_from_row(row)
 
     def change_address(self, write: OrderWrite, address: Address, statuses: Collection[str] = _PENDING) -> Order:
         """Send an order somewhere else."""
         with transaction(self._engine) as session:
             values = {"address": address.model_dump(mode="json")}
-            row, _ = take(session, write, statuses, self._clock(), "address changed", **values)
+            row, done = take(session, write, statuses, self._clock(), "address changed", **values)
+            if done:
+                self._tell(session, write, "order.address_changed", row)
             return order_from_row(row)
 
     def change_payment(self, write: OrderWrite, method: PaymentMethod, statuses: Collection[str] = _PENDING) -> Order:
@@ -97,6 +102,7 @@ class Orders:
                 charge(session, row, method, row.total, write.key, now)
                 give_back(session, row, before, "changed", write.key, now)
                 row.payment_method = method.model_dump(mode="json")
+                self._tell(session, write, "order.payment_changed", row)
             return order_from_row(row)
 
     def change_items(
@@ -118,6 +124,7 @@ class Orders:
                     charge(session, row, method, difference, write.key, now)
                 elif difference < 0:
                     give_back(session, row, [(method, -difference)], "changed", write.key, now)
+                self._tell(session, write, "order.items_changed", row)
             return order_from_row(row)
 
     def history(self, order_id: str, customer_id: str) -> tuple[OrderChange, ...]:
@@ -141,6 +148,16 @@ class Orders:
         """Return what each method has paid for the customer's order, refunds taken off, in the order's currency."""
         with transaction(self._engine) as session:
             return tuple(paid_by(session, row_of(session, order_id, customer_id)))
+
+    def _tell(self, session: Session, write: OrderWrite, kind: str, row: OrderRow) -> None:
+        """Let the shop's own system know of a change, with the order as it is then and what goes back for it."""
+        session.flush()
+        refunds = session.scalars(select(RefundRow).where(RefundRow.order_id == row.id).order_by(RefundRow.key))
+        going_back = [
+            refund_from_row(each).model_dump(mode="json") for each in refunds if each.key.startswith(write.key)
+        ]
+        data = {"order": order_from_row(row).model_dump(mode="json"), "refunds": going_back}
+        self._outbox.write(session, write.key, kind, row.id, data)
 
 
 def _replace_lines(row: OrderRow, changes: Sequence[VariantChange]) -> Decimal:

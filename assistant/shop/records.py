@@ -15,12 +15,15 @@ from assistant.shop.gift_cards import GiftCards
 from assistant.shop.insights import Insights
 from assistant.shop.interactions import Interactions
 from assistant.shop.orders import Orders
+from assistant.shop.outbox import Outbox
 from assistant.shop.rate_counters import RateCounters
 from assistant.shop.returns import Returns
 from assistant.shop.shared import Shared
+from assistant.shop.shipments import Shipments
 from assistant.shop.talks import Talks
 from assistant.shop.tickets import Tickets
 from assistant.shop.traces import Traces
+from assistant.shop.updates import ShopUpdates
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,9 @@ class ShopRecords:
     consents: Consents
     preferences: Preferences
     tickets: Tickets
+    shipments: Shipments
+    outbox: Outbox
+    updates: ShopUpdates
     conversations: Conversations
     feedback: Feedback
     audit: Audit
@@ -47,22 +53,30 @@ class ShopRecords:
     rate_counters: RateCounters
 
 
-def open_records(engine: Engine, products: Products | None = None, checkout: Checkout = no_checkout) -> ShopRecords:
+def open_records(
+    engine: Engine, products: Products | None = None, checkout: Checkout = no_checkout, told: bool = False
+) -> ShopRecords:
     """Put the repositories together. The tables must be there: see `upgrade_records`.
 
-    Carts are read with the prices of `products`, without which they are empty; `checkout` makes their links.
+    Carts are read with the prices of `products`, without which they are empty; `checkout` makes their links. `told`
+    says that the shop's own system is told of every change.
     """
+    outbox, tickets = Outbox(engine, told), Tickets(engine)
+    carts = Carts(engine, products, checkout)
     return ShopRecords(
-        customers=Customers(engine),
-        orders=Orders(engine),
-        returns=Returns(engine),
+        customers=Customers(engine, outbox),
+        orders=Orders(engine, outbox=outbox),
+        returns=Returns(engine, outbox=outbox),
         gift_cards=GiftCards(engine),
-        carts=Carts(engine, products, checkout),
+        carts=carts,
         coupons=Coupons(engine),
         interactions=Interactions(engine),
         consents=Consents(engine),
         preferences=Preferences(engine),
-        tickets=Tickets(engine),
+        tickets=tickets,
+        shipments=Shipments(engine),
+        outbox=outbox,
+        updates=ShopUpdates(engine, outbox, carts, tickets),
         conversations=Conversations(engine),
         feedback=Feedback(engine),
         audit=Audit(engine),

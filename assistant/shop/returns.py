@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from assistant.errors import ToolError
 from assistant.schema import Exchange, Money, Order, OrderDetails, PaymentMethod, Return, ReturnedLine, VariantChange
 from assistant.shop.order_rows import exchange_from_row, order_from_row, return_from_row
+from assistant.shop.outbox import Outbox
 from assistant.shop.sessions import Clock, transaction, utc_now
 from assistant.shop.tables import ExchangeRow, OrderLineRow, OrderRow, RefundRow, ReturnRow
 from assistant.shop.versioned import OrderWrite, row_of, take
@@ -21,9 +22,10 @@ RequestRow = TypeVar("RequestRow", ReturnRow, ExchangeRow)
 class Returns:
     """The returns and exchanges in the shop's records. They keep and raise what `Orders` does for its changes."""
 
-    def __init__(self, engine: Engine, clock: Clock = utc_now) -> None:
+    def __init__(self, engine: Engine, clock: Clock = utc_now, outbox: Outbox | None = None) -> None:
         self._engine = engine
         self._clock = clock
+        self._outbox = outbox or Outbox(engine)
 
     def request_return(
         self,
@@ -67,6 +69,9 @@ class Returns:
                     ]
                 )
                 session.flush()
+                request = return_from_row(session.get_one(ReturnRow, write.key))
+                data = {"return": request.model_dump(mode="json")}
+                self._outbox.write(session, write.key, "return.requested", order.id, data)
             return return_from_row(session.get_one(ReturnRow, write.key))
 
     def request_exchange(
@@ -97,6 +102,9 @@ class Returns:
                     )
                 )
                 session.flush()
+                request = exchange_from_row(session.get_one(ExchangeRow, write.key))
+                data = {"exchange": request.model_dump(mode="json")}
+                self._outbox.write(session, write.key, "exchange.requested", order.id, data)
             return exchange_from_row(session.get_one(ExchangeRow, write.key))
 
     def of_order(self, order_id: str, customer_id: str) -> tuple[tuple[Return, ...], tuple[Exchange, ...]]:

@@ -211,6 +211,9 @@ class TicketRow(Base):
     state: Mapped[str] = mapped_column(String(20), index=True)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     transcript: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    taken_by: Mapped[str | None] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(Text, server_default="")
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ConversationRow(Base):
@@ -469,3 +472,71 @@ class RateCounterRow(Base):
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     count: Mapped[int]
     expires_at: Mapped[float] = mapped_column(Float, index=True)
+
+
+class ShipmentRow(Base):
+    """A parcel of an order. `positions` are those of the order's lines that are in it."""
+
+    __tablename__ = "shipments"
+
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    carrier: Mapped[str | None] = mapped_column(String(100))
+    tracking_number: Mapped[str | None] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(20))
+    expected_on: Mapped[date | None]
+    positions: Mapped[list[int]] = mapped_column(JSON)
+    scans: Mapped[list["ShipmentScanRow"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="ShipmentScanRow.at"
+    )
+
+
+class ShipmentScanRow(Base):
+    """What the carrier saw of a parcel, and when."""
+
+    __tablename__ = "shipment_scans"
+
+    shipment_id: Mapped[str] = mapped_column(ForeignKey("shipments.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    place: Mapped[str | None] = mapped_column(String(200))
+
+
+class OutboxRow(Base):
+    """What the shop's own system has to be told. It is written with the change itself, and sent until it arrives."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_due", "state", "next_at"),)
+
+    id: Mapped[str] = mapped_column(String(140), primary_key=True)
+    type: Mapped[str] = mapped_column(String(40))
+    record_id: Mapped[str] = mapped_column(String(64), index=True)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int]
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+class ShopUpdateRow(Base):
+    """What the shop's own system told, so that telling it again does nothing more."""
+
+    __tablename__ = "shop_updates"
+
+    id: Mapped[str] = mapped_column(String(140), primary_key=True)
+    type: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TicketMessageRow(Base):
+    """What a person of the shop, or the customer, wrote on a ticket."""
+
+    __tablename__ = "ticket_messages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket: Mapped[int] = mapped_column(ForeignKey("tickets.number", ondelete="CASCADE"), index=True)
+    sender: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str | None] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

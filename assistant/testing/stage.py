@@ -17,6 +17,7 @@ from assistant.chat_models import ChatModel
 from assistant.kept_models import KeptModels
 from assistant.schema import Address, Customer, Order, Value
 from assistant.settings import Settings
+from assistant.shop.checkout import CheckoutLinks
 from assistant.shop.migrations import upgrade_records
 from assistant.shop.records import open_records
 from assistant.shop.rules import POLICY_FILE
@@ -114,7 +115,9 @@ class ShopCopy:
             engine = open_database(Path(folder))
             try:
                 upgrade_records(engine)
-                shop, records = self._app, open_records(engine, self._app.catalogue)
+                shop = self._app
+                links = CheckoutLinks(shop.settings.store, engine)
+                records = open_records(engine, shop.catalogue, links)
                 yield Stage(assemble(shop.settings, shop.catalogue, records, shop.policies, chat_model), engine)
             finally:
                 engine.dispose()

@@ -31,7 +31,13 @@ def get_order(context: ToolContext, order_id: str) -> OrderDetails:
     """
     order = own_order(context, order_id)
     returns, exchanges = context.records.returns.of_order(order.id, order.customer_id)
-    return OrderDetails(order=order, returns=returns, exchanges=exchanges)
+    return OrderDetails(
+        order=order,
+        returns=returns,
+        exchanges=exchanges,
+        shipments=context.records.shipments.of_order(order.id, order.customer_id),
+        requested=context.records.outbox.unconfirmed(order.id),
+    )
 
 
 @tool(writes=True, signed_in=True)

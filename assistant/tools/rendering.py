@@ -5,7 +5,7 @@ from functools import singledispatch
 
 from assistant.phrases import phrase
 from assistant.reasons import reasons_in
-from assistant.replies import on_the_way_back, order_status, plain_reply
+from assistant.replies import not_confirmed, on_the_way_back, order_status, parcels, plain_reply
 from assistant.schema import (
     AccountFound,
     AddressChanged,
@@ -127,7 +127,8 @@ def _(result: OrderDetails, language: str) -> str:
         f"{phrase('paid_with', language)}: {order.payment_method.label}",
         f"{phrase('ships_to', language)}: {order.address.name}, {order.address.line1}, {order.address.city}",
     ]
-    return "\n".join(lines + on_the_way_back(result, language))
+    rest = [*parcels(result, language), *on_the_way_back(result, language), *not_confirmed(result, language)]
+    return "\n".join(lines + rest)
 
 
 @render.register

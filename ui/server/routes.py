@@ -16,7 +16,15 @@ from assistant.app import App
 from assistant.errors import AssistantError, RecordsError
 from assistant.settings import Settings
 from retrieval.errors import RetrievalError
-from ui.server import cart_routes, completion_routes, conversation_routes, event_routes, shop_routes, talk_routes
+from ui.server import (
+    cart_routes,
+    completion_routes,
+    conversation_routes,
+    event_routes,
+    shop_routes,
+    shop_updates,
+    talk_routes,
+)
 from ui.server.body_limit import BodyLimit
 from ui.server.callers import Callers
 from ui.server.headers import AllowedOrigins
@@ -61,7 +69,8 @@ def build_service(
     api.add_exception_handler(RequestValidationError, _unreadable)
     for broken in (AssistantError, RetrievalError):
         api.add_exception_handler(broken, _out_of_order)
-    for routes in (talk_routes, conversation_routes, shop_routes, cart_routes, event_routes, completion_routes):
+    tables = (talk_routes, conversation_routes, shop_routes, cart_routes, event_routes, completion_routes, shop_updates)
+    for routes in tables:
         api.include_router(routes.router)
     return api
 

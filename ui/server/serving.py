@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from assistant.app import App
 from assistant.errors import SettingsError
+from assistant.shop.webhooks import Sender
 from ui.server.connections import ImpatientProtocol, allow_many_connections
 from ui.server.headers import SafeHeaders
 from ui.server.metrics import Metrics
@@ -36,11 +37,16 @@ class Site:
         settings = shop.settings
         self.turns: Turns = build_turns(settings)
         metrics = Metrics()
+        sender = _sender(shop)
         tracer, provider = build_tracer(settings.spans_url) if settings.spans_url else (None, None)
 
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            if sender is not None:
+                sender.start()
             yield
+            if sender is not None:
+                await asyncio.to_thread(sender.stop)
             if provider is not None:
                 provider.shutdown()
 
@@ -50,6 +56,12 @@ class Site:
         self.app.router.routes += routes
         mounted(self.app)
         self.app.add_middleware(SafeHeaders)
+
+
+def _sender(shop: App) -> Sender | None:
+    """Return what tells the shop's own system of changes, where there is one."""
+    url, secret = shop.settings.webhook_url, shop.settings.webhook_secret
+    return Sender(shop.records.outbox, url, secret.get_secret_value()) if url and secret else None
 
 
 class PatientServer(uvicorn.Server):

@@ -10,6 +10,7 @@ from assistant.shop.demo.coupons import demo_coupons
 from assistant.shop.demo.interactions import demo_interactions
 from assistant.shop.demo.orders import demo_orders
 from assistant.shop.demo.people import demo_customers, demo_gift_cards
+from assistant.shop.demo.shipments import demo_shipments
 from assistant.shop.migrations import upgrade_records
 from assistant.shop.records import open_records
 from assistant.shop.rules import POLICY_FILE
@@ -24,6 +25,7 @@ __all__ = [
     "demo_gift_cards",
     "demo_interactions",
     "demo_orders",
+    "demo_shipments",
     "fill_demo_records",
     "write_demo_policies",
 ]
@@ -44,6 +46,7 @@ def fill_demo_records(engine: Engine, products: list[Product], today: date, seed
     records.gift_cards.put(*demo_gift_cards(customers, seed))
     records.coupons.put(*demo_coupons(today))
     records.orders.add(*orders)
+    records.shipments.put(*demo_shipments(orders, seed, today))
     records.interactions.add(*demo_interactions(products, customers, orders, seed, today))
 
 

@@ -98,6 +98,21 @@ class IdentityRule(Value):
         return self
 
 
+class CartRule(Value):
+    """Where a cart is checked out."""
+
+    checkout_url: str = Field(default="", description="The page; {cart} stands for the cart's signed id. Empty: none.")
+
+    @field_validator("checkout_url")
+    @classmethod
+    def _names_the_cart(cls, url: str) -> str:
+        if url and ("{cart}" not in url or not url.startswith(("https://", "http://", "/"))):
+            raise ValueError(
+                f"'{url}' is no page with {{cart}} in it, such as https://shop.example/checkout?cart={{cart}}"
+            )
+        return url
+
+
 class ShopRules(Value):
     """All of `policy.toml`."""
 
@@ -108,3 +123,4 @@ class ShopRules(Value):
     returns: ReturnRule = ReturnRule()
     exchanges: ExchangeRule = ExchangeRule()
     identity: IdentityRule = IdentityRule()
+    cart: CartRule = CartRule()
