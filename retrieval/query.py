@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from retrieval.understanding.facets import read_facets
+from retrieval.understanding.foreign import in_english
 from retrieval.understanding.models import joined_model, model_spellings, read_models
 from retrieval.understanding.negation import read_negations
 from retrieval.understanding.plan import Boost, Correction, QueryPlan
@@ -30,7 +31,7 @@ def understand(text: str, vocabulary: Vocabulary, language: str) -> QueryPlan:
     """
     folded = _fold(text[:_LONGEST_QUERY])
     prices = read_prices(folded, vocabulary)
-    negations = read_negations(prices.rest, vocabulary)
+    negations = read_negations(in_english(prices.rest, vocabulary), vocabulary)
     models = read_models(negations.rest, vocabulary)
     rest, corrections = _correct(negations.rest, models, vocabulary)
     return QueryPlan(

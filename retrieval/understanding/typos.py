@@ -37,12 +37,12 @@ def correct(word: str, vocabulary: Vocabulary) -> Correction | None:
 
 
 def _is_known(word: str, vocabulary: Vocabulary) -> bool:
-    return (
-        word in vocabulary.words
-        or word in vocabulary.queries
-        or stem(word) in vocabulary.stems
-        or stem(word) in _english_stems()
-    )
+    return word in vocabulary.words or word in vocabulary.queries or stem(word) in vocabulary.stems or is_english(word)
+
+
+def is_english(word: str) -> bool:
+    """Tell whether a folded word is among the common English ones."""
+    return stem(word) in _english_stems()
 
 
 def _may_be_meant(word: str, candidate: str, vocabulary: Vocabulary) -> bool:
