@@ -9,7 +9,13 @@ from tests.retrieval.makers import MakeProduct
 
 @pytest.fixture
 def vocabulary(make_product: MakeProduct) -> Vocabulary:
-    titles = ["Brindle waterproof jacket", "Ankle boots", "Leather shoes", "Running shoes", "French course for beginners"]
+    titles = [
+        "Brindle waterproof jacket",
+        "Ankle boots",
+        "Leather shoes",
+        "Running shoes",
+        "French course for beginners",
+    ]
     return build_vocabulary([make_product(str(place), title) for place, title in enumerate(titles)])
 
 
