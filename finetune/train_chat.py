@@ -28,6 +28,7 @@ from torch.nn.functional import linear
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from assistant.prompting import system_prompts
+from finetune.adaptive import adaptive_config, save_folded, unlikeness
 from finetune.data import Pack, Reading, packed, read_talks, weighted
 from finetune.errors import AdapterError, TrainingError
 from finetune.files import whole
@@ -35,6 +36,7 @@ from finetune.lean import LeanModel, is_lean
 
 ADAPTER = "adapter_model.safetensors"
 _STATE = "checkpoint.pt"
+METHODS = ("lora", "adalora")
 _WARM_UP = 0.05
 _TRIED = 1024
 _BYTES_PER_TOKEN = 5.2
@@ -65,17 +67,24 @@ class Recipe:
     longest: int
     first_layer: int
     refresh: int
+    method: str = "lora"
 
 
-def load_recipe(name: str, minutes: float | None = None) -> Recipe:
-    """Return a recipe of recipes/, with another limit where one is given. Raises TrainingError, listing the names."""
+def load_recipe(name: str, minutes: float | None = None, **other: Any) -> Recipe:
+    """Return a recipe of recipes/, with what is given (but None) in the place of its own.
+
+    Raises TrainingError, listing the names there are.
+    """
     folder = resources.files("finetune").joinpath("recipes")
     names = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
     if name not in names:
         raise TrainingError(f"There is no recipe '{name}'. There are: {', '.join(names)}.")
     entries = tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
-    limit = {} if minutes is None else {"minutes": minutes}
-    return Recipe(**{**entries, **limit, "targets": tuple(entries["targets"])})
+    given = {key: value for key, value in {"minutes": minutes, **other}.items() if value is not None}
+    recipe = Recipe(**{**entries, "targets": tuple(entries["targets"]), **given})
+    if recipe.method not in METHODS:
+        raise TrainingError(f"There is no method '{recipe.method}'. There are: {', '.join(METHODS)}.")
+    return recipe
 
 
 class Trainer:
@@ -92,13 +101,19 @@ class Trainer:
     ) -> None:
         torch.manual_seed(recipe.seed)
         self._accelerator = Accelerator()
-        config = LoraConfig(
-            r=recipe.rank,
-            lora_alpha=recipe.alpha,
-            target_modules=list(recipe.targets),
-            # Below the first of them nothing has to be gone back through.
-            layers_to_transform=list(range(recipe.first_layer, model.config.num_hidden_layers)),
-        )
+        self._held_out, self._packs = packs[: recipe.held_out], packs[recipe.held_out :]
+        self._steps = max(1, len(self._packs) // recipe.packs_per_step) * recipe.epochs
+        # Below the first of them nothing has to be gone back through.
+        layers = list(range(recipe.first_layer, model.config.num_hidden_layers))
+        if self._is_adaptive(recipe):
+            config = adaptive_config(recipe.rank, recipe.alpha, list(recipe.targets), layers, self._steps)
+        else:
+            config = LoraConfig(
+                r=recipe.rank,
+                lora_alpha=recipe.alpha,
+                target_modules=list(recipe.targets),
+                layers_to_transform=layers,
+            )
         self.model = get_peft_model(model, config, autocast_adapter_dtype=False).to(self._accelerator.device)
         if start is not None:
             _take_over(self.model, start)
@@ -107,12 +122,10 @@ class Trainer:
         words = {token for pack in packs for talk in pack.held for token in talk.tokens}
         is_quick = recipe.refresh > 0 and is_lean(self.model)
         self._lean = LeanModel(self.model, words, recipe.refresh) if is_quick else None
-        self._held_out, self._packs = packs[: recipe.held_out], packs[recipe.held_out :]
         self._weights = {name: weight for name, weight in self.model.named_parameters() if weight.requires_grad}
         # bf16 is too coarse to add small steps up in.
         self._masters = {name: weight.detach().float().clone() for name, weight in self._weights.items()}
         self._optimizer = torch.optim.AdamW(self._masters.values(), lr=recipe.learning_rate, weight_decay=0.0)
-        self._steps = max(1, len(self._packs) // recipe.packs_per_step) * recipe.epochs
         self._report = report
         self._board = _board(out / "tensorboard")
         self._step = 0
@@ -165,11 +178,12 @@ class Trainer:
         losses = []
         for pack in packs:
             loss = self._loss(pack) / len(packs)
-            self._accelerator.backward(loss)
             losses.append(loss.item())
+            if self._is_adaptive(self._recipe):
+                loss = loss + unlikeness(self.model) / len(packs)
+            self._accelerator.backward(loss)
         for name, weight in self._weights.items():
             self._masters[name].grad = None if weight.grad is None else weight.grad.float()
-            weight.grad = None
         torch.nn.utils.clip_grad_norm_(self._masters.values(), 1.0)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
@@ -177,7 +191,23 @@ class Trainer:
         with torch.no_grad():
             for name, weight in self._weights.items():
                 weight.copy_(self._masters[name])
+        if self._is_adaptive(self._recipe):
+            self._allocate()
+        for weight in self._weights.values():
+            weight.grad = None
         return sum(losses)
+
+    @staticmethod
+    def _is_adaptive(recipe: Recipe) -> bool:
+        return recipe.method == "adalora"
+
+    def _allocate(self) -> None:
+        """Take ranks from the matrices that make least of them; what was taken stays taken."""
+        self.model.base_model.update_and_allocate(self._step)
+        with torch.no_grad():
+            for name, weight in self._weights.items():
+                if "lora_E" in name:
+                    self._masters[name].copy_(weight)
 
     def _loss(self, pack: Pack) -> torch.Tensor:
         if self._lean is not None:
@@ -219,7 +249,10 @@ class Trainer:
         # Written beside the run first: a disk that fills up leaves the adapter of before.
         with tempfile.TemporaryDirectory(dir=self._out, prefix=".adapter-") as folder:
             try:
-                self.model.save_pretrained(folder)
+                if self._is_adaptive(self._recipe):
+                    save_folded(self.model, Path(folder))
+                else:
+                    self.model.save_pretrained(folder)
             except (OSError, SafetensorError) as error:
                 raise TrainingError(f"The adapter cannot be written into {self._out}: {error}. Make room.") from error
             for name in (ADAPTER, "adapter_config.json"):
@@ -324,10 +357,15 @@ def main(
     recipe: Annotated[str, typer.Option(help="cpu, gpu or smoke.")] = "cpu",
     minutes: Annotated[float | None, typer.Option(help="At most this long.")] = None,
     start: Annotated[Path | None, typer.Option(help="An adapter to go on from.")] = None,
+    method: Annotated[str | None, typer.Option(help=" or ".join(METHODS))] = None,
+    rank: Annotated[int | None, typer.Option(min=1, help="Another rank than the recipe's.")] = None,
+    targets: Annotated[str | None, typer.Option(help="Other matrices than the recipe's, as q_proj,v_proj.")] = None,
 ) -> None:
     """Train an adapter."""
+    wanted = tuple(targets.split(",")) if targets else None
     try:
-        loss, reading = train(lines, base, out, load_recipe(recipe, minutes), start)
+        chosen = load_recipe(recipe, minutes, method=method, rank=rank, targets=wanted)
+        loss, reading = train(lines, base, out, chosen, start)
     except TrainingError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from peft import PeftModel
 from transformers import Qwen2Config, Qwen2ForCausalLM
 
 from assistant.schema import Message, ToolCall
@@ -112,6 +113,32 @@ def test_training_lowers_the_loss_and_saves_the_adapter(tmp_path: Path) -> None:
     assert {"adapter_model.safetensors", "adapter_config.json", "log.jsonl"} <= {
         file.name for file in tmp_path.iterdir()
     }
+
+
+def test_adalora_moves_ranks_and_comes_out_as_plain_lora(tmp_path: Path) -> None:
+    recipe = replace(load_recipe("smoke"), method="adalora", rank=2, epochs=6)
+    trainer = Trainer(model(), packs(), recipe, tmp_path)
+    before = trainer.held_out_loss()
+    assert trainer.run() < before
+    kept = [
+        int((module.lora_E["default"] != 0).sum()) for module in trainer.model.modules() if hasattr(module, "lora_E")
+    ]
+    assert len(set(kept)) > 1 or kept[0] < 3, "ranks were taken away, not of each matrix alike"
+    plain = PeftModel.from_pretrained(model(), str(tmp_path))
+    trainer._save_adapter()
+    again = PeftModel.from_pretrained(model(), str(tmp_path))
+    ids = torch.tensor([[*PROMPT, 20, 21]])
+    with torch.no_grad():
+        ours = trainer.model.get_base_model()(input_ids=ids).logits
+        assert torch.allclose(ours, again(input_ids=ids).logits, atol=1e-4)
+    assert plain.peft_config["default"].peft_type == "LORA"
+
+
+def test_a_recipe_takes_another_rank_and_other_targets() -> None:
+    changed = load_recipe("cpu", rank=16, targets=("q_proj",), method=None)
+    assert (changed.rank, changed.targets, changed.method) == (16, ("q_proj",), "lora")
+    with pytest.raises(TrainingError, match="There are: lora, adalora"):
+        load_recipe("cpu", method="magic")
 
 
 def test_a_run_can_be_looked_at_in_tensorboard(tmp_path: Path) -> None:
