@@ -19,8 +19,8 @@ class CheckoutLinks:
 
     def __init__(self, store: Path, engine: Engine) -> None:
         self._rules = WatchedRules(store)
-        self._shared = Shared(engine)
-        self._key: str | None = None
+        # Now, and not in the middle of a cart's transaction: making the key is a transaction of its own.
+        self._key = Shared(engine).secret("carts")
 
     def __call__(self, cart_id: str) -> str | None:
         """Return the link to check the cart out; None where the shop has no page for it."""
@@ -29,18 +29,13 @@ class CheckoutLinks:
 
     def token_of(self, cart_id: str) -> str:
         """Return the signed id of a cart."""
-        return jwt.encode({"cart": cart_id, "exp": utc_now() + _LASTS}, self._signing_key(), algorithm=_ALGORITHM)
+        return jwt.encode({"cart": cart_id, "exp": utc_now() + _LASTS}, self._key, algorithm=_ALGORITHM)
 
     def cart_of(self, token: str) -> str | None:
         """Return the id of the cart that a token is for; None for one that is forged or too old."""
         try:
-            found = jwt.decode(token, self._signing_key(), algorithms=[_ALGORITHM])
+            found = jwt.decode(token, self._key, algorithms=[_ALGORITHM])
         except jwt.InvalidTokenError:
             return None
         cart_id = found.get("cart")
         return cart_id if isinstance(cart_id, str) else None
-
-    def _signing_key(self) -> str:
-        if self._key is None:
-            self._key = self._shared.secret("carts")
-        return self._key
