@@ -15,7 +15,7 @@ from assistant.chat_models import ChatModel
 from assistant.settings import Settings
 from assistant.testing.stage import ShopCopy, Stage
 from ui.gradio_app import picture_route
-from ui.server.routes import service_routes
+from ui.server.serving import Site
 from ui.widget import widget_routes
 
 
@@ -33,8 +33,8 @@ def serve(copy: ShopCopy, settings: Settings, model: ChatModel, more: Sequence[B
     with copy.stage(model) as stage:
         # The copy of the store has no pictures; they are served from the original.
         shop = replace(stage.app, settings=settings)
-        routes = [*more, *service_routes(shop), picture_route(settings.store), *widget_routes(shop)]
-        with listening(Starlette(routes=routes)) as address:
+        site = Site(shop, [*more, picture_route(settings.store), *widget_routes(shop)])
+        with listening(site.app) as address:
             yield Served(address, stage)
 
 

@@ -124,7 +124,7 @@ def test_a_sold_out_product_cannot_be_added_and_a_lost_race_is_told(browser: Any
     here.page.route("**/v1/cart*", lambda route: route.fulfill(status=409, json={"error": "gone"}))
     card.get_by_role("button", name="Add to cart").click()
     card.get_by_text("That couldn't be added. Please try again.").wait_for()
-    assert panel.locator("header .icon b").is_hidden()
+    assert panel.locator(".head .icon b").is_hidden()
 
 
 def test_the_shop_front_works_without_the_widget(browser: Any, shop: Any) -> None:

@@ -61,7 +61,7 @@ class Panel {
     this.root = el(
       "section",
       { class: "panel", role: "dialog", "aria-labelledby": "st-title", hidden: true, tabindex: -1, dir: direction(host.locale) },
-      el("header", null, this.title, this.cartLink, button("new_conversation", () => this.renew(), "fresh"), button("close", () => this.close(), "close")),
+      el("div", { class: "head" }, this.title, this.cartLink, button("new_conversation", () => this.renew(), "fresh"), button("close", () => this.close(), "close")),
       this.disclosure,
       this.ticket,
       this.thread.log,
@@ -265,6 +265,7 @@ class Panel {
   async play(path, body, again, retry) {
     const turn = (this.turning = { path, stopper: new AbortController(), reply: this.thread.begin() });
     turn.ended = new Promise((over) => (turn.over = over));
+    this.tell("");
     this.busy(true);
     const { id } = this.memory;
     const sent = { ...body, ...(id && { conversation_id: id }) };
@@ -283,13 +284,18 @@ class Panel {
 
   take(event, turn, retry) {
     const { reply } = turn;
-    this.tell("");
+    if (turn.dropped) {
+      turn.dropped = false;
+      this.tell("");
+      reply.work();
+    }
     switch (event.type) {
       case "conversation_started":
         this.remember({ id: event.conversation_id, turns: 0 });
         this.disclosed.textContent = event.disclosure;
         break;
       case "line_dropped":
+        turn.dropped = true;
         this.tell(this.texts.reconnecting);
         reply.work("reconnecting");
         break;

@@ -9,12 +9,13 @@ export class Thread {
     this.log = el("div", { class: "log", role: "log", tabindex: 0, "aria-label": shop.texts.conversation });
   }
 
-  /** Adds a whole message of "user", "assistant" or a human colleague; returns its bubble. */
-  add(role, text, name) {
+  /** Adds a message of "user", "assistant" or a human colleague, before `next` or at the end; returns its bubble. */
+  add(role, text, name, next = null) {
     const who = { user: this.shop.texts.you, assistant: this.shop.texts.assistant }[role] ?? name ?? this.shop.texts.colleague;
     const bubble = el("div", { class: `bubble ${role}` }, el("span", { class: role === "human" ? "name" : "hidden" }, `${who}: `));
-    this.log.append(bubble);
-    if (text) speak(bubble, text);
+    speak(bubble, text);
+    // Once, with its words in it: what is moved, or filled later, is read out again.
+    this.log.insertBefore(bubble, next);
     if (role === "user") this.asked = bubble;
     this.follow(role === "user");
     return bubble;
@@ -53,13 +54,10 @@ class Reply {
     this.doing.textContent = fill(this.shop.texts[`running_${tool}`] ?? this.shop.texts.thinking, values);
   }
 
-  /** Adds whole sentences, each once: what is in a log already and changes is read out again. */
+  /** Adds whole sentences, each as an element of its own. */
   say(text) {
-    if (!this.bubble) {
-      this.bubble = this.thread.add("assistant");
-      this.wait.before(this.bubble);
-    }
-    speak(this.bubble, text);
+    if (this.bubble) speak(this.bubble, text);
+    else this.bubble = this.thread.add("assistant", text, null, this.wait);
     this.thread.follow();
   }
 
