@@ -3,7 +3,17 @@
 import sys
 
 from assistant.settings import load_settings
-from benchmarks import batching, chat_models, indexing, load, long_conversation, search_quality, search_scale, turns
+from benchmarks import (
+    batching,
+    chat_models,
+    indexing,
+    load,
+    long_conversation,
+    search_quality,
+    search_scale,
+    turns,
+    widget_page,
+)
 from benchmarks.results import save
 
 BENCHMARKS = {
@@ -12,12 +22,13 @@ BENCHMARKS = {
     "turns": turns.measure,
     "long_conversation": long_conversation.measure,
 }
-# These need long, or judged sets that the project doesn't ship, so they run only when they are named.
+# These need long, a browser, or judged sets that the project doesn't ship, so they run only when they are named.
 ON_REQUEST = {
     "search_scale": search_scale.measure,
     "search_quality": search_quality.measure,
     "load": load.measure,
     "batching": batching.measure,
+    "widget_page": widget_page.measure,
 }
 
 

@@ -32,7 +32,7 @@ class Visit:
 def open_page(browser: Any, size: dict[str, int] | None = None, **context: Any) -> Visit:
     """Open an empty page of a new visitor's; it is closed with the browser."""
     page = browser.new_context(viewport=size or DESKTOP, **{"locale": "en-US", **context}).new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     visit = Visit(page)
     page.on("request", lambda request: visit.requests.append(request.url))
     page.on("pageerror", lambda error: visit.problems.append(str(error)))

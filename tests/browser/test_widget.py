@@ -88,6 +88,26 @@ def test_sources_thumbs_and_a_colleague(browser: Any, shop: Any) -> None:
     assert served.stage.app.records.tickets.waiting()[0].id in ticket.inner_text()
 
 
+def test_what_a_colleague_writes_is_read_in_the_talk(browser: Any, shop: Any) -> None:
+    here = visit(browser, shop(ScriptedModel([HUMAN])))
+    panel = open_chat(here)
+    say(here, "I want to talk to a human")
+    panel.get_by_text("A colleague has been called.").wait_for()
+
+    def answered(route: Any) -> None:
+        view = route.fetch().json()
+        view["messages"].append({"role": "human", "text": "Hello, <b>Ana</b> here.", "name": "Ana"})
+        view["ticket"] = {"id": view["ticket_id"], "state": "taken", "ahead": None}
+        route.fulfill(json=view)
+
+    here.page.route("**/v1/conversations/*", answered)
+    panel.get_by_text("A colleague is with you.").wait_for()
+    assert panel.locator(".human").text_content() == "Ana: Hello, <b>Ana</b> here."
+    # What was read once isn't read again by the next look.
+    here.page.wait_for_timeout(4500)
+    assert panel.locator(".human").count() == 1
+
+
 def test_the_page_says_which_product_is_meant(browser: Any, shop: Any) -> None:
     here = visit(browser, shop(ScriptedModel(["It is."])), "/demo-shop/products/trail-shoes-01")
     open_chat(here)

@@ -50,7 +50,7 @@ def test_from_a_question_to_an_order(browser: Any, shop: Any) -> None:
     card.get_by_text("In your cart").wait_for()
     assert page.locator("[data-cart-count]").inner_text() == "1"
     assert page.locator("shelftalk-widget .launch b").inner_text() == "1"
-    panel.get_by_role("link", name="Cart, 1 items").click()
+    panel.get_by_role("link", name="Cart: 1").click()
     page.wait_for_url("**/demo-shop/cart")
     line = page.locator(".lines li")
     assert name in line.inner_text() and f"{chosen}, 42" in line.inner_text()

@@ -13,7 +13,22 @@ import minify
 
 _SOURCES = files("ui.widget")
 _LOADER = ("colour", "loader")
-_PANEL = ("colour", "contrast", "stream", "format", "client", "reporter", "dom", "cards", "thread", "panel")
+_PANEL = (
+    "colour",
+    "contrast",
+    "stream",
+    "format",
+    "client",
+    "reporter",
+    "dom",
+    "visitor",
+    "cards",
+    "thread",
+    "cart",
+    "colleague",
+    "talk",
+    "panel",
+)
 """In an order in which each module comes behind those that it imports."""
 _IMPORT = re.compile(r'^import [^;]+ from "\./([a-z]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const)\b)", re.MULTILINE)

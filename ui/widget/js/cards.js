@@ -8,7 +8,7 @@ const FEW = 5;
  * resolves to whether it was added, `look(product)` for a product's variants, and `saw` and `clicked` for the figures.
  */
 export function cardList(products, shop) {
-  const list = el("ul", { class: "cards", "aria-label": fill(shop.texts.products, { count: products.length }) });
+  const list = el("ul", { class: "cards", "aria-label": counted(products.length, shop.texts) });
   // A reader is told how many there are; all of their texts at once would drown the answer.
   list.ariaLive = "off";
   const watch = new IntersectionObserver(
@@ -22,6 +22,11 @@ export function cardList(products, shop) {
     list.append(item);
   }
   return list;
+}
+
+/** Says how many products there are. */
+export function counted(count, texts) {
+  return count === 1 ? texts.product : fill(texts.products, { count });
 }
 
 function card(product, shop) {
