@@ -6,13 +6,14 @@ over their features → leave out what was just bought → vary → cut to k, ea
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.recommending.events import RawEvent
 from retrieval.recommending.features import candidates_of, features_of, signals_of
 from retrieval.recommending.fitted import Fitted
+from retrieval.recommending.learned import Ranking
 from retrieval.recommending.mmr import varied
 from retrieval.recommending.past import Past, read_past
 from retrieval.recommending.reasons import Reasons
@@ -30,14 +31,6 @@ _DAY = 86400.0
 
 Admitted = Callable[[Sequence[str]], Collection[str]]
 """Which of some products may be shown; asked of a few at a time, best first."""
-
-
-class Ranking(Protocol):
-    """Scores candidates by their features."""
-
-    def score(self, features: "NDArray[np.float32]") -> "NDArray[np.float64]":
-        """Return a score a row of `features`, (n, len(FEATURES)); higher is better."""
-        ...
 
 
 class Recommender:

@@ -99,6 +99,24 @@ def evaluate_search_(
 
 @evaluate.command()
 @told
+def recommend(
+    interactions: Annotated[
+        Path, typer.Option(help="CSV or parquet: user_id, item_id, timestamp, event; or user_id, history, target.")
+    ],
+    items: Annotated[Path, typer.Option(help="CSV or parquet: item_id, title; brand, category and price where known.")],
+    folds: Annotated[int, typer.Option(min=2, max=20, help="Each part of the users is ranked by the others.")] = 5,
+    json_: Json = False,
+) -> None:
+    """Rank every product for what each user took last: popularity, co-occurrence, content and ours, in one run."""
+    from ui.recommend_evaluation import measure_recommending, print_recommending
+
+    with progress_bars() as report, quiet_libraries():
+        figures, read = measure_recommending(load_settings(), interactions, items, folds, report)
+    print_recommending(figures, read, json_)
+
+
+@evaluate.command()
+@told
 def tau(
     data: Annotated[Path, typer.Option(help="The folder with the benchmark's database, policy and tasks.")],
     tasks: Annotated[str, typer.Option(help="dev (tau2) or train (tau1's).")] = "dev",

@@ -39,18 +39,28 @@ class Past:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def weights_over(self, vectors: "NDArray[np.float32]") -> "NDArray[np.float32]":
+        """Return the weighted mean of the products' vectors, zeros where there is no past: shape (dimension,)."""
+        total = max(float(self.weights.sum()), 1e-9)
+        return np.asarray((self.weights @ vectors[self.rows]) / total, dtype=np.float32)
+
 
 def read_past(events: Sequence[RawEvent], items: Items, now: datetime) -> Past:
     """Read one person's events; what the log leaves out is left out here, too."""
     one = [event._replace(person="") for event in events]
     log = read_events(one, items, now)
+    return past_of_rows(log.rows, log.kinds, log.days)
+
+
+def past_of_rows(rows: "NDArray[np.int32]", kinds: "NDArray[np.int8]", days: "NDArray[np.float64]") -> Past:
+    """Put one person's events, oldest first, together by product."""
     # The newest word counts: who buys again what they sent back likes it after all.
-    latest = {int(row): int(kind) for row, kind in zip(log.rows, log.kinds, strict=True)}
+    latest = dict(zip(rows.tolist(), kinds.tolist(), strict=True))
     disliked = frozenset(row for row, kind in latest.items() if kind in (RETURN, DISLIKE))
     last: dict[int, tuple[float, int]] = {}
     bought: dict[int, float] = {}
     times: dict[int, int] = {}
-    for row, kind, day in zip(log.rows.tolist(), log.kinds.tolist(), log.days.tolist(), strict=True):
+    for row, kind, day in zip(rows.tolist(), kinds.tolist(), days.tolist(), strict=True):
         if kind == PURCHASE:
             bought[row] = day
             times[row] = times.get(row, 0) + 1

@@ -1,0 +1,141 @@
+"""Training the ranking model: what people took next, ranked among the candidates that their past gave.
+
+A person's own events never count in the tables that their features come from: the people are parted into folds, and
+the tables of each fold are counted over the others.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import lightgbm
+import numpy as np
+
+from retrieval.recommending.events import EventLog
+from retrieval.recommending.features import FEATURES, candidates_of, features_of, signals_of
+from retrieval.recommending.fitted import Fitted, fit
+from retrieval.recommending.items import Items
+from retrieval.recommending.learned import LearnedRanking, Ranking
+from retrieval.recommending.past import Past, past_of_rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FOLDS = 3
+_NEGATIVES = 50
+"""Candidates that weren't taken, drawn for each that was."""
+_ROUNDS = 160
+_SEED = 11
+_PARAMETERS = {
+    "objective": "lambdarank",
+    "lambdarank_truncation_level": 20,
+    "learning_rate": 0.05,
+    "num_leaves": 15,
+    "min_data_in_leaf": 40,
+    "feature_fraction": 0.7,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "max_bin": 127,
+    "seed": _SEED,
+    "verbose": -1,
+    # More threads than free cores make it many times slower.
+    "num_threads": 1,
+}
+FEWEST = 40
+"""Cases from which on there is something to learn."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a person (a number in the log) took next, and what they had done before."""
+
+    person: int
+    past: Past
+    target: int
+    today: float
+    events: int = 0
+    """How many events came before."""
+
+
+Progress = Callable[[int, int], None]
+
+
+def train_ranking(
+    log: EventLog, items: Items, cases: Sequence[Case], progress: Progress = lambda done, total: None
+) -> LearnedRanking | None:
+    """Train on the cases; None where they are too few to learn from."""
+    folds = np.random.default_rng(_SEED).integers(0, FOLDS, size=max(log.people, 1))
+    rows, labels, sizes, done = [], [], [], 0
+    for fold in range(FOLDS):
+        fitted = fit(without(log, folds == fold), items)
+        for case in cases:
+            if folds[case.person] != fold:
+                continue
+            done += 1
+            progress(done, len(cases))
+            if found := _examples(fitted, case):
+                rows.append(found[0])
+                labels.append(found[1])
+                sizes.append(len(found[1]))
+    if len(sizes) < FEWEST:
+        return None
+    data = lightgbm.Dataset(np.concatenate(rows), np.concatenate(labels), group=sizes, feature_name=list(FEATURES))
+    return LearnedRanking(lightgbm.train(_PARAMETERS, data, _ROUNDS))
+
+
+def without(log: EventLog, left_out: "NDArray[np.bool_]") -> EventLog:
+    """Return the log without the events of some persons, by number."""
+    kept = ~left_out[log.persons]
+    parts = {name: getattr(log, name)[kept] for name in ("persons", "rows", "kinds", "days")}
+    return replace(log, **parts)
+
+
+def _examples(fitted: Fitted, case: Case) -> "tuple[NDArray[np.float32], NDArray[np.int32]] | None":
+    """Return the features and labels of what was taken and of some that weren't; None where it was no candidate."""
+    signals = signals_of(fitted, case.past)
+    rows = candidates_of(fitted, signals)
+    taken = np.flatnonzero(rows == case.target)
+    if not len(taken):
+        return None
+    others = np.flatnonzero(rows != case.target)
+    rng = np.random.default_rng([_SEED, case.person, case.target])
+    if len(others) > _NEGATIVES:
+        others = rng.choice(others, _NEGATIVES, replace=False)
+    chosen = np.concatenate([taken, others])
+    labels = np.zeros(len(chosen), dtype=np.int32)
+    labels[0] = 1
+    return features_of(fitted, case.past, signals, rows[chosen], case.today), labels
+
+
+def scores_of_all(fitted: Fitted, ranking: Ranking, past: Past, today: float) -> "NDArray[np.float64]":
+    """Return a score for every product, shape (n,): the candidates by the model, the others below them."""
+    signals = signals_of(fitted, past)
+    rows = candidates_of(fitted, signals)
+    scores = ranking.score(features_of(fitted, past, signals, rows, today))
+    lowest = float(scores.min(initial=0.0)) - 1.0
+    near = fitted.items.vectors @ past.weights_over(fitted.items.vectors)
+    everything = lowest - 3.0 + near + 1e-3 * np.log1p(fitted.popularity.persons)
+    everything[rows] = scores
+    return np.asarray(everything, dtype=np.float64)
+
+
+def cases_of(log: EventLog, most: int, each: int = 3) -> Iterator[Case]:
+    """Yield the latest products of each person that were new to them or bought, at most `each` of one person.
+
+    What was done on the day of the target isn't known yet. At most `most` cases, of persons drawn at random.
+    """
+    starts = np.flatnonzero(np.r_[True, log.persons[1:] != log.persons[:-1]]) if len(log) else np.zeros(0, int)
+    ends = np.r_[starts[1:], len(log)]
+    given = 0
+    for place in np.random.default_rng(_SEED).permutation(len(starts)):
+        start, end = int(starts[place]), int(ends[place])
+        for at in range(end - 1, max(start, end - 1 - each), -1):
+            if given >= most:
+                return
+            if log.strengths[at] <= 0:
+                continue
+            before = slice(start, int(np.searchsorted(log.days[start:end], np.floor(log.days[at]))) + start)
+            past = past_of_rows(log.rows[before], log.kinds[before], log.days[before])
+            given += 1
+            yield Case(int(log.persons[at]), past, int(log.rows[at]), float(log.days[at]), len(past))
