@@ -32,12 +32,15 @@ from assistant.tracing import Journal, Recorder
 from retrieval.database import open_database
 from retrieval.encoders import load_encoder
 from retrieval.ranking.ranker import LEARNED, load_ranker_named
+from retrieval.recommending.learned import MODEL_FILE, Ranking, load_ranking
 from retrieval.rerankers import load_reranker
 from retrieval.schema import Encoder
 from retrieval.search import Catalogue, open_catalogue
 from retrieval.weights import known_weights, load_weights
 
 _TUNED_RESULTS = 3
+RECOMMENDER_FOLDER = "recommender"
+"""Where a store keeps the model that was trained on its own events."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,13 @@ def assemble(
     settings: Settings, catalogue: Catalogue, records: ShopRecords, policies: Policies, chat_model: ChatModel
 ) -> App:
     """Put an agent before parts that are open already."""
-    recommender = ShopRecommender(catalogue, records)
+    recommender = ShopRecommender(
+        catalogue,
+        records,
+        ranking=_ranking(settings),
+        explore=settings.explore,
+        personal_search=settings.personal_search,
+    )
     context = ToolContext(
         catalogue,
         records,
@@ -145,6 +154,16 @@ def assemble(
         keep=timedelta(days=settings.trace_days),
     )
     return App(settings, agent, catalogue, records, policies, chat_model, recorder, recommender)
+
+
+def _ranking(settings: Settings) -> Ranking | None:
+    """Return the model that ranks recommendations, None where there is none. Raises WeightsError for a broken one."""
+    if settings.recommender == "formula":
+        return None
+    own = settings.store / RECOMMENDER_FOLDER / MODEL_FILE
+    if settings.recommender == "learned":
+        return load_ranking(own) if own.is_file() else None
+    return load_ranking(Path(settings.recommender) / MODEL_FILE)
 
 
 def load_configured_encoder(settings: Settings) -> Encoder:

@@ -21,15 +21,23 @@ from assistant.tastes import tastes_in
 from assistant.turn import customer_texts
 from retrieval.recommend import Admitted, Recommender
 from retrieval.recommending.events import RawEvent
+from retrieval.recommending.exploring import Explorer
 from retrieval.recommending.formula import Formula
+from retrieval.recommending.learned import Ranking
 from retrieval.recommending.schema import Suggestion
-from retrieval.schema import Filters, Query, Value
+from retrieval.schema import Filters, Hit, Query, Value
 from retrieval.search import Catalogue
 from retrieval.understanding.negation import has_excluded
 
 _ASKED_DEPTH = 60
 """Hits of a purpose that are ranked for the customer."""
 _CHOICES = 3
+_LEAST_FOR_TRIAL = 4
+_TRIED = 20
+"""Products without a history that one to try is chosen from."""
+_FIXED = frozenset({"pinned", "named"})
+_PLACES = 2.0
+"""Places that a search hit moves up at most."""
 
 
 class Wish(Value):
@@ -55,10 +63,21 @@ class Shopper:
 class ShopRecommender:
     """Recommends from the shop's records and catalogue. Safe to share between threads."""
 
-    def __init__(self, catalogue: Catalogue, records: ShopRecords, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        records: ShopRecords,
+        clock: Clock = utc_now,
+        ranking: Ranking | None = None,
+        explore: float = 0.0,
+        personal_search: bool = True,
+    ) -> None:
         self._catalogue = catalogue
         self._records = records
         self._clock = clock
+        self._ranking = ranking or Formula()
+        self._explore = explore
+        self._personal_search = personal_search
         self._history = History(records)
         self._fitting = threading.Lock()
         self._fitted: tuple[str, Recommender] | None = None
@@ -99,8 +118,13 @@ class ShopRecommender:
             among=asked or None,
         )
         liked = self._liked_first(found, tastes)[:k]
+        if not wish.purpose:
+            liked = self._with_a_trial(liked, events, self._admitted(shopper, wish, tastes))
         question = None if events or wish.purpose or tastes else self._question(liked, shopper.language)
-        return self._result("recommend", liked, question=question, note=note)
+        result = self._result("recommend", liked, question=question, note=note)
+        if tried := tuple(each.product_id for each in liked if each.explored):
+            self._records.interactions.show(result.attribution_id, tried, self._clock())
+        return result
 
     def similar(self, shopper: Shopper, product: Product, k: int, cheaper: bool = False) -> ProductsRecommended:
         """Return what can take a product's place, for less where that is wanted."""
@@ -136,6 +160,23 @@ class ShopRecommender:
         if customer_id is None:
             return False
         return self._records.preferences.set(customer_id, preference.subject, preference.liked)
+
+    def personalise(self, shopper: Shopper, hits: Sequence[Hit], k: int) -> list[Hit]:
+        """Return the first k of a search's hits, those nearer to the shopper's past moved up by two places at most.
+
+        What was pinned or called by name stays first; every hit keeps the limits of its search, since none is added.
+        """
+        events = self._events(shopper) if self._personal_search else []
+        if not events:
+            return list(hits[:k])
+        near = self._current().affinity(events, [hit.product.id for hit in hits], self._clock())
+        fixed = [hit for hit in hits if hit.stage in _FIXED]
+        moved = [
+            (place - _PLACES * near.get(hit.product.id, 0.0), place, hit)
+            for place, hit in enumerate(hits)
+            if hit.stage not in _FIXED
+        ]
+        return [*fixed, *(hit for _, _, hit in sorted(moved, key=lambda entry: entry[:2]))][:k]
 
     # -- helpers -------------------------------------------------------------------------------------------------------
 
@@ -194,6 +235,19 @@ class ShopRecommender:
         }
         return sorted(found, key=lambda each: not has_excluded(products[each.product_id], liked))
 
+    def _with_a_trial(
+        self, found: list[Suggestion], events: Sequence[RawEvent], admitted: Admitted
+    ) -> list[Suggestion]:
+        """Put now and then a product without a history into the last place, to learn whether it is liked."""
+        if self._explore <= 0 or len(found) < _LEAST_FOR_TRIAL:
+            return found
+        explorer = Explorer(self._explore, self._records.interactions.trials())
+        shown = {each.product_id for each in found}
+        fresh = self._current().untried(events, self._clock(), _TRIED, admitted)
+        untried = {each.product_id: each for each in fresh if each.product_id not in shown}
+        chosen = explorer.choose(list(untried))
+        return [*found[:-1], untried[chosen]] if chosen else found
+
     def _question(self, found: Sequence[Suggestion], language: str) -> str:
         """Ask what would tell most: which of the kinds on the screen comes nearest."""
         products = self._catalogue.get_products([each.product_id for each in found])
@@ -240,7 +294,7 @@ class ShopRecommender:
             with self._fitting:
                 if self._fitted is None or self._fitted[0] != state:
                     items = self._catalogue.items()
-                    self._fitted = (state, Recommender(self._history.fit(items, self._clock()), Formula()))
+                    self._fitted = (state, Recommender(self._history.fit(items, self._clock()), self._ranking))
         return self._fitted[1]
 
 

@@ -449,6 +449,9 @@ class ProductsRecommended(Value):
     question: str | None = Field(default=None, description="What to ask the customer, where little is known of them.")
     note: str | None = Field(default=None, description="What the model should know.")
     made_on: date = Field(description="The day of the list.")
+    attribution_id: str = Field(
+        default_factory=lambda: uuid4().hex, description="Names the showing of this list, for what follows from it."
+    )
 
 
 class PreferencesFound(Value):

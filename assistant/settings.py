@@ -62,6 +62,16 @@ class Settings(BaseSettings):
         default="learned", description="What orders the hits: learned, none, or a folder that a trainer wrote."
     )
     reranker: str = Field(default="none", description="A further reranker of the best hits.")
+    recommender: str = Field(
+        default="learned",
+        description="What ranks recommendations: learned (the store's own model, once trained), formula, or a folder.",
+    )
+    explore: float = Field(
+        default=0.1, ge=0, le=0.5, description="Share of lists in which a product without a history is tried; 0: never."
+    )
+    personal_search: bool = Field(
+        default=True, description="Whether a customer's history moves search hits by a place or two."
+    )
     token_key: SecretStr | None = Field(
         default=None,
         description="What the shop's page signs its customers' tokens with: a shared key, or a public one in PEM.",

@@ -104,7 +104,7 @@ class Toolbox:
         yield self.answer(turn, call, True, render(result, language), brief(result, language))
         if products := products_on_screen(result):
             conversation.shown = list(products)
-            yield ProductsShown(products=cards_of(result, products, language))
+            yield shown_cards(result, products, language)
         if isinstance(result, PoliciesFound):
             yield SourcesShown(sources=result.passages)
         if isinstance(result, CartShown):
@@ -165,8 +165,8 @@ class Toolbox:
             turn.results.append(error.evidence)
 
 
-def cards_of(result: ToolResult, products: Sequence[Product], language: str) -> tuple[ProductCard, ...]:
-    """Return the cards of the products that a result puts on the screen."""
+def shown_cards(result: ToolResult, products: Sequence[Product], language: str) -> ProductsShown:
+    """Return the event that shows the products of a result; a list of recommendations has its own id and reasons."""
     if isinstance(result, ProductsRecommended):
-        return recommended_cards(result, language)
-    return tuple(ProductCard.of(product, language) for product in products)
+        return ProductsShown(products=recommended_cards(result, language), attribution_id=result.attribution_id)
+    return ProductsShown(products=tuple(ProductCard.of(product, language) for product in products))

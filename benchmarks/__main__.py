@@ -9,6 +9,8 @@ from benchmarks import (
     indexing,
     load,
     long_conversation,
+    recommend,
+    recommend_baskets,
     search_quality,
     search_scale,
     turns,
@@ -29,6 +31,8 @@ ON_REQUEST = {
     "load": load.measure,
     "batching": batching.measure,
     "widget_page": widget_page.measure,
+    "recommend": recommend.measure,
+    "recommend_baskets": recommend_baskets.measure,
 }
 
 

@@ -109,6 +109,31 @@ def reranker(
     typer.echo(json.dumps({**told, "kept_as": name}))
 
 
+@app.command()
+def recommend(
+    store: Annotated[Path | None, typer.Option(help="The shop's folder.")] = None,
+) -> None:
+    """Train the ranking of recommendations on the shop's own events and orders; used from the next start on.
+
+    Written only where it ranks people who were held back better than the formula does.
+    """
+    from assistant.app import RECOMMENDER_FOLDER, open_configured_catalogue, open_shop_records
+    from assistant.settings import load_settings
+    from finetune.train_recommender import train_recommender
+
+    settings = load_settings(store=store)
+    records = open_shop_records(settings)
+    items = open_configured_catalogue(settings).items()
+    try:
+        trained = train_recommender(
+            records.interactions.everything(), items, datetime.now(UTC), settings.store / RECOMMENDER_FOLDER
+        )
+    except TrainingError as error:
+        typer.echo(f"shelftalk: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(trained.model_dump_json(indent=2))
+
+
 @contextmanager
 def _bars() -> Iterator[Callable[[str, int, int], None]]:
     """Show one bar a stage; what is handed out moves them."""

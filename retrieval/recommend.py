@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.recommending.events import RawEvent
-from retrieval.recommending.features import candidates_of, features_of, signals_of
+from retrieval.recommending.features import FEATURES, candidates_of, features_of, signals_of
 from retrieval.recommending.fitted import Fitted
 from retrieval.recommending.learned import Ranking
 from retrieval.recommending.mmr import varied
@@ -63,7 +63,7 @@ class Recommender:
         today = now.timestamp() / _DAY
         signals = signals_of(self._fitted, past)
         rows = self._rows(among) if among is not None else candidates_of(self._fitted, signals)
-        rows = self._wanted(rows, past, disliked, today, with_due=among is None)
+        rows = self._wanted(rows, past, disliked, today, with_own=among is None)
         if not len(rows):
             return []
         features = features_of(self._fitted, past, signals, rows, today)
@@ -105,19 +105,47 @@ class Recommender:
         found = [each for each in complements(self._fitted, product_id) if each.product_id not in without]
         return self._admit(found, admitted, k)
 
+    def untried(
+        self, events: Sequence[RawEvent], now: datetime, count: int, admitted: Admitted | None = None
+    ) -> list[Suggestion]:
+        """Return products that nobody has had to do with yet and that are near the person's past, nearest first."""
+        fitted = self._fitted
+        past = read_past(events, fitted.items, now)
+        nearness = fitted.items.vectors @ past.weights_over(fitted.items.vectors)
+        fresh = np.flatnonzero(fitted.popularity.persons == 0)
+        order = fresh[np.argsort(-nearness[fresh], kind="stable")][: 4 * count]
+        reasons = Reasons(fitted, past, now.timestamp() / _DAY)
+        ids = fitted.items.ids
+        found = [
+            Suggestion(product_id=ids[row], score=0.0, reason=reasons.of(int(row)), explored=True) for row in order
+        ]
+        return self._admit(found, admitted, count)
+
+    def affinity(self, events: Sequence[RawEvent], product_ids: Sequence[str], now: datetime) -> dict[str, float]:
+        """Return how near products are to a person's past, from 0 to 1; nothing for somebody without one."""
+        fitted = self._fitted
+        past = read_past(events, fitted.items, now)
+        rows = np.array([fitted.items.rows[each] for each in product_ids if each in fitted.items.rows], dtype=np.int64)
+        if not len(past) or not len(rows):
+            return {}
+        features = features_of(fitted, past, signals_of(fitted, past), rows, now.timestamp() / _DAY)
+        table = {name: features[:, FEATURES.index(name)] for name in ("content_best", "brand_share", "together_cosine")}
+        near = 0.6 * table["content_best"] + 0.3 * table["brand_share"] + np.minimum(table["together_cosine"], 0.3)
+        return {fitted.items.ids[row]: float(min(max(value, 0.0), 1.0)) for row, value in zip(rows, near, strict=True)}
+
     def _rows(self, among: Mapping[str, float]) -> "NDArray[np.int64]":
         known = self._fitted.items.rows
         return np.array([known[identifier] for identifier in among if identifier in known], dtype=np.int64)
 
     def _wanted(
-        self, rows: "NDArray[np.int64]", past: Past, disliked: Collection[str], today: float, with_due: bool
+        self, rows: "NDArray[np.int64]", past: Past, disliked: Collection[str], today: float, with_own: bool
     ) -> "NDArray[np.int64]":
         """Leave out what is disliked and what was bought, but for what is due again."""
         known, repeats = self._fitted.items.rows, self._fitted.repeats
         out = set(past.disliked) | {known[identifier] for identifier in disliked if identifier in known}
         out |= {row for row, day in past.bought.items() if not repeats.due(row, today - day)}
-        due = [row for row in past.bought if row not in out] if with_due else []
-        rows = np.union1d(rows, np.array(due, dtype=np.int64))
+        own = {*past.rows.tolist(), *past.bought} - out if with_own else set()
+        rows = np.union1d(rows, np.array(sorted(own), dtype=np.int64))
         return rows[~np.isin(rows, np.fromiter(out, dtype=np.int64, count=len(out)))]
 
     def _pool(

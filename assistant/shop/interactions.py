@@ -12,9 +12,12 @@ from assistant.shop.consents import refused
 from assistant.shop.sessions import transaction
 from assistant.shop.tables import ConsentRow, InteractionRow, OrderLineRow, OrderRow, ShowingRow
 from retrieval.recommending.events import RawEvent
+from retrieval.recommending.exploring import Trial
 from retrieval.schema import InteractionKind
 
 _BATCH = 5000
+_GOOD = ("click", "cart_add", "purchase")
+"""What counts as a success of a product that was tried."""
 
 
 class Interactions:
@@ -99,6 +102,18 @@ class Interactions:
                 RawEvent(customer, product, "purchase", at.timestamp())
                 for customer, product, at in session.execute(lines.where(stand, whose))
             ]
+
+    def trials(self) -> list[Trial]:
+        """Return every product that was tried, and whether it was clicked, put into a cart or bought from there."""
+        good = (
+            select(InteractionRow.attribution_id, InteractionRow.product_id)
+            .where(InteractionRow.attribution_id.is_not(None), InteractionRow.kind.in_(_GOOD))
+            .distinct()
+        )
+        with transaction(self._engine) as session:
+            taken = {(showing, product) for showing, product in session.execute(good)}
+            shown = session.execute(select(ShowingRow.attribution_id, ShowingRow.product_id))
+            return [Trial(product, (showing, product) in taken) for showing, product in shown]
 
     def purchases_in_orders(self) -> list[Interaction]:
         """Return a purchase event for each line of every order that stands."""

@@ -5,12 +5,14 @@ from decimal import Decimal
 from assistant.errors import ToolError
 from assistant.schema import Product, ProductDetails, ProductsCompared, ProductsFound
 from assistant.tools.narrowing import Narrowing, narrow
-from assistant.tools.tool import ToolContext, tool
+from assistant.tools.tool import ToolContext, shopper_of, tool
 from retrieval.errors import ProductNotFound
 from retrieval.schema import Money, Query
 
 CARDS = 4
 """Products that a search shows."""
+_WIDE = 8
+"""Hits from which those are taken that a customer's history moves up."""
 
 
 @tool()
@@ -50,9 +52,12 @@ def search_products(
         attributes=attributes or {},
         said=context.customer_texts,
     )
+    wide = CARDS if context.recommender is None else _WIDE
     hits = context.catalogue.search(
-        Query(text=narrowing.text, filters=narrowing.filters, k=CARDS, language=context.language)
+        Query(text=narrowing.text, filters=narrowing.filters, k=wide, language=context.language)
     )
+    if context.recommender is not None:
+        hits = context.recommender.personalise(shopper_of(context), hits, CARDS)
     closest = None if hits else _closest_price(context, narrowing)
     return ProductsFound(
         query=query,

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from assistant.errors import ToolError
 from assistant.grounding.numbers import values
-from assistant.recommending import Shopper, ShopRecommender, Wish
+from assistant.recommending import ShopRecommender, Wish
 from assistant.schema import Preference, PreferenceSet, PreferencesFound, ProductsRecommended
 from assistant.tools.catalogue import CARDS, find_product
-from assistant.tools.tool import ToolContext, tool
+from assistant.tools.tool import ToolContext, shopper_of, tool
 
 _LONGEST_SUBJECT = 60
 
@@ -25,7 +25,7 @@ def recommend_products(
     """
     companion = find_product(context, for_product) if for_product else None
     wish = Wish(purpose=purpose or None, companion=companion, budget=_said(context, budget))
-    return _recommender(context).choose(_shopper(context), wish, CARDS)
+    return _recommender(context).choose(shopper_of(context), wish, CARDS)
 
 
 @tool()
@@ -37,7 +37,7 @@ def similar_products(context: ToolContext, product_id: str, cheaper: bool | None
         cheaper: Only what costs less.
     """
     product = find_product(context, product_id)
-    return _recommender(context).similar(_shopper(context), product, CARDS, cheaper=bool(cheaper))
+    return _recommender(context).similar(shopper_of(context), product, CARDS, cheaper=bool(cheaper))
 
 
 @tool()
@@ -47,13 +47,13 @@ def goes_with(context: ToolContext, product_id: str) -> ProductsRecommended:
     Args:
         product_id: Its id, from a search.
     """
-    return _recommender(context).goes_with(_shopper(context), find_product(context, product_id), CARDS)
+    return _recommender(context).goes_with(shopper_of(context), find_product(context, product_id), CARDS)
 
 
 @tool()
 def get_preferences(context: ToolContext) -> PreferencesFound:
     """Tell what is known of the customer's taste."""
-    return _recommender(context).taste(_shopper(context))
+    return _recommender(context).taste(shopper_of(context))
 
 
 @tool()
@@ -75,17 +75,6 @@ def _recommender(context: ToolContext) -> ShopRecommender:
     if context.recommender is None:
         raise ToolError("Recommendations aren't set up here. Search instead.")
     return context.recommender
-
-
-def _shopper(context: ToolContext) -> Shopper:
-    return Shopper(
-        customer_id=context.customer_id,
-        visitor_id=context.visitor_id,
-        language=context.language,
-        preferences=context.preferences,
-        said=context.customer_texts,
-        looked_at=context.looked_at,
-    )
 
 
 def _said(context: ToolContext, budget: float | None) -> Decimal | None:

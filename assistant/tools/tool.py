@@ -11,7 +11,7 @@ import docstring_parser
 from pydantic import ConfigDict, Field, ValidationError, create_model
 
 from assistant.errors import Missing, NotSignedIn, ToolError
-from assistant.recommending import ShopRecommender
+from assistant.recommending import Shopper, ShopRecommender
 from assistant.schema import Message, PageContext, Preference, Product, Proposal, ToolResult, ToolSpec
 from assistant.shop.policies import Policies
 from assistant.shop.records import ShopRecords
@@ -53,6 +53,18 @@ class ToolContext:
         if self.customer_id is None:
             raise NotSignedIn("Nobody is signed in. Ask who the customer is, then call identify_customer.")
         return self.customer_id
+
+
+def shopper_of(context: ToolContext) -> Shopper:
+    """Return whom a list is for, with what was said and looked at in the talk."""
+    return Shopper(
+        customer_id=context.customer_id,
+        visitor_id=context.visitor_id,
+        language=context.language,
+        preferences=context.preferences,
+        said=context.customer_texts,
+        looked_at=context.looked_at,
+    )
 
 
 class Tool:

@@ -105,7 +105,8 @@ def _learnable(
     persons, rows, kinds, days = persons[order], rows[order], kinds[order], days[order]
     dates = np.floor(days).astype(np.int64)
     _, which, counts = np.unique(np.stack([persons, dates]), axis=1, return_inverse=True, return_counts=True)
-    human = counts[which.ravel()] <= MOST_A_DAY
+    # A wholesaler's order has hundreds of lines: what was paid for is no robot's.
+    human = (counts[which.ravel()] <= MOST_A_DAY) | (kinds == PURCHASE)
     # The first of a day: what follows on the same product adds nothing.
     _, first = np.unique(np.stack([persons, dates, rows, kinds]), axis=1, return_index=True)
     once = np.zeros(len(order), dtype=bool)

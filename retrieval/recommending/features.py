@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from retrieval.recommending.fitted import Fitted
+from retrieval.recommending.fitted import Fitted, best_rows
 from retrieval.recommending.past import Past
 
 if TYPE_CHECKING:
@@ -77,11 +77,10 @@ def signals_of(fitted: Fitted, past: Past) -> Signals:
 
 def candidates_of(fitted: Fitted, signals: Signals, wide: int = _WIDE) -> "NDArray[np.int64]":
     """Return the rows worth ranking: the best of each source, and what is popular."""
-    popular = fitted.popularity.lately + fitted.popularity.season + 1e-3 * fitted.popularity.persons
     smoothed = signals.smoothed + signals.smoothed_back
     together = (signals.following + signals.preceding, signals.bought, smoothed, signals.smoothed_after)
-    sources = (*together, signals.content, popular)
-    return np.unique(np.concatenate([_best(source, wide) for source in sources]))
+    sources = [best_rows(source, wide) for source in (*together, signals.content)]
+    return np.unique(np.concatenate([*sources, fitted.most_popular]))
 
 
 def features_of(
@@ -169,10 +168,3 @@ def _cubed(row: "csr_array") -> "csr_array":
 
 def _dense(row: "csr_array") -> "NDArray[np.float32]":
     return np.asarray(row.toarray(), dtype=np.float32).ravel()
-
-
-def _best(values: "NDArray[np.float32]", count: int) -> "NDArray[np.int64]":
-    positive = np.flatnonzero(values > 0)
-    if len(positive) <= count:
-        return positive
-    return np.asarray(positive[np.argpartition(-values[positive], count)[:count]])

@@ -1,12 +1,21 @@
 """All that is learned from one event log by counting."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from retrieval.recommending.events import EventLog
 from retrieval.recommending.items import Items
 from retrieval.recommending.popularity import Popularity, count_popularity
 from retrieval.recommending.repeats import Repeats, learn_repeats
 from retrieval.recommending.together import Together, count_together
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_POPULAR = 120
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,28 @@ class Fitted:
     repeats: Repeats
     now: float
     events: int
+
+    @cached_property
+    def popular(self) -> "NDArray[np.float32]":
+        """How popular each product is, lately and at this time of the year."""
+        return self.popularity.lately + self.popularity.season + np.float32(1e-3) * self.popularity.persons
+
+    @cached_property
+    def most_popular(self) -> "NDArray[np.int64]":
+        """The rows of the most popular products, in no order; where few are known, others from all over the shop."""
+        found = best_rows(self.popular, MOST_POPULAR)
+        if len(found) >= MOST_POPULAR or not self.items.ids:
+            return found
+        spread = np.linspace(0, len(self.items.ids) - 1, min(MOST_POPULAR, len(self.items.ids))).astype(np.int64)
+        return np.union1d(found, spread)
+
+
+def best_rows(values: "NDArray[np.float32]", count: int) -> "NDArray[np.int64]":
+    """Return the rows of the largest values above 0, at most `count`, in no order."""
+    positive = np.flatnonzero(values > 0)
+    if len(positive) <= count:
+        return positive
+    return np.asarray(positive[np.argpartition(-values[positive], count)[:count]])
 
 
 def fit(log: EventLog, items: Items) -> Fitted:

@@ -1,0 +1,153 @@
+"""Recommendations: who gets what, why, and what bad input does to them."""
+
+import numpy as np
+import pytest
+
+from retrieval.recommend import Recommender
+from retrieval.recommending.events import MOST_EVENTS, RawEvent, read_events
+from retrieval.recommending.exploring import Explorer, Trial
+from retrieval.recommending.fitted import fit
+from retrieval.recommending.formula import Formula
+from retrieval.recommending.schema import Suggestion
+from tests.retrieval.recommending.makers import NOW, did, make_shop
+
+ITEMS = make_shop()
+
+
+def shop_of(events: list[RawEvent]) -> Recommender:
+    return Recommender(fit(read_events(events, ITEMS, NOW), ITEMS), Formula())
+
+
+def ids(found: list[Suggestion]) -> list[str]:
+    return [each.product_id for each in found]
+
+
+# Five people buy k0-0 and then k1-0: those two go together.
+TOGETHER = [did(f"p{n}", product, 30 - n) for n in range(5) for product in ("k0-0", "k1-0")]
+
+
+def test_what_others_bought_with_it_comes_first_and_says_so() -> None:
+    first = shop_of(TOGETHER).recommend([did("", "k0-0", 3)], NOW, k=4)[0]
+    assert first.product_id == "k1-0"
+    assert (first.reason.kind, first.reason.product_id, first.reason.count) == ("bought_with", "k0-0", 5)
+
+
+def test_what_was_just_bought_is_left_out_but_a_consumable_comes_back_when_it_is_due() -> None:
+    weekly = [did(f"p{n}", "k2-3", 60 - 10 * week) for n in range(6) for week in range(5)]
+    recommender = shop_of([*TOGETHER, *weekly])
+    assert "k2-3" not in ids(recommender.recommend([did("", "k2-3", 1)], NOW, k=20))
+    again = {each.product_id: each.reason for each in recommender.recommend([did("", "k2-3", 9)], NOW, k=20)}
+    assert again["k2-3"].kind == "again"
+    # What nobody buys twice never comes back, however long ago it was.
+    assert "k0-0" not in ids(recommender.recommend([did("", "k0-0", 300)], NOW, k=20))
+
+
+def test_a_complement_is_no_substitute_and_a_substitute_no_complement() -> None:
+    recommender = shop_of(TOGETHER)
+    with_it = ids(recommender.goes_with("k0-0", [], NOW))
+    like_it = ids(recommender.similar("k0-0"))
+    assert with_it[0] == "k1-0"
+    assert all(each.startswith("k0") for each in like_it)
+    assert not set(with_it) & set(like_it)
+    assert recommender.similar("k9-9") == recommender.goes_with("k9-9", [], NOW) == []
+
+
+def test_cheaper_is_cheaper() -> None:
+    assert set(ids(shop_of(TOGETHER).similar("k0-3", cheaper=True))) == {"k0-0", "k0-1", "k0-2"}
+
+
+def test_the_list_of_a_stranger_is_popular_and_varied_and_moves_with_each_event() -> None:
+    many = [did(f"p{n}", f"k{kind}-{n % 8}", 5) for n in range(40) for kind in range(4)]
+    recommender = shop_of(many)
+    cold = recommender.recommend([], NOW, k=4)
+    assert len({each.product_id[:2] for each in cold}) == 4
+    shares = []
+    for count in (0, 1, 3):
+        seen = [did("", f"k3-{number}", 1, "view") for number in range(count)]
+        found = ids(recommender.recommend(seen, NOW, k=6))
+        shares.append(sum(each.startswith("k3") for each in found))
+    assert shares[0] < shares[1] <= shares[2]
+
+
+def test_a_new_product_is_found_by_its_content_and_tried_now_and_then() -> None:
+    events = [did(f"p{n}", f"k0-{n % 7}", 5, "view") for n in range(30)]
+    recommender = shop_of(events)
+    past = [did("", "k0-1", 1, "view")]
+    assert "k0-7" in ids(recommender.recommend(past, NOW, k=8))
+    untried = recommender.untried(past, NOW, 3)
+    assert untried[0].product_id == "k0-7"
+    assert all(each.explored for each in untried)
+
+
+def test_exploring_learns_and_can_be_switched_off() -> None:
+    trials = [Trial("good", True)] * 60 + [Trial("bad", False)] * 60
+    chosen = [Explorer(1.0, trials, seed=n).choose(["good", "bad"]) for n in range(30)]
+    assert chosen.count("good") > 25
+    assert [Explorer(0.0, trials, seed=n).choose(["good", "bad"]) for n in range(30)] == [None] * 30
+    assert Explorer(1.0).choose([]) is None
+
+
+def test_a_robot_that_clicks_one_product_5000_times_does_not_lift_it() -> None:
+    people = [did(f"p{n}", f"k1-{n % 4}", 2, "view") for n in range(20)]
+    robot = [did("robot", "k2-5", 0.2, "click")] * 5000
+    crawler = [did("robot 2", "k2-5", day, "click") for day in range(300)]
+    for name, extra in (("one day", robot), ("every day", crawler)):
+        before, after = shop_of(people), shop_of([*people, *extra])
+        row = ITEMS.rows["k2-5"]
+        assert after.fitted.popularity.lately[row] <= before.fitted.popularity.lately.max(), name
+        assert ids(after.recommend([], NOW, k=4))[0] != "k2-5", name
+
+
+def test_events_of_the_future_of_unknown_products_and_out_of_order_do_no_harm() -> None:
+    odd = [did("p1", "k0-0", -3), did("p1", "nothing", 3), did("p1", "k0-0", 3, "dance"), did("p1", "k1-1", 9, "view")]
+    log = read_events([did("p1", "k1-2", 1), *odd], ITEMS, NOW)
+    assert [ITEMS.ids[row] for row in log.rows] == ["k1-1", "k1-2"]
+    assert log.left_out == 3
+    assert len(shop_of(odd).recommend(odd, NOW, k=5)) == 5
+
+
+def test_a_customer_with_10000_events_gets_a_list_of_the_newest() -> None:
+    rng = np.random.default_rng(0)
+    old = [did("", f"k0-{rng.integers(8)}", 400 + float(day), "view") for day in rng.uniform(0, 2000, 9950)]
+    new = [did("", f"k3-{n % 5}", n / 10, "view") for n in range(50)]
+    log = read_events([*old, *new], ITEMS, NOW)
+    assert len(log) <= MOST_EVENTS
+    found = ids(shop_of(TOGETHER).recommend([*old, *new], NOW, k=4))
+    assert sum(each.startswith("k3") for each in found) >= 2
+
+
+@pytest.mark.parametrize("kind", ["like", "view", "purchase"])
+def test_a_feed_where_all_is_alike_gives_a_varied_list(kind: str) -> None:
+    same = [did(f"p{n}", product, 5, kind) for n in range(3) for product in ITEMS.ids]
+    found = ids(shop_of(same).recommend([], NOW, k=4))
+    assert len({each[:2] for each in found}) == 4
+
+
+def test_what_was_sent_back_or_disliked_is_left_out_until_it_is_bought_again() -> None:
+    recommender = shop_of(TOGETHER)
+    back = [did("", "k0-0", 9), did("", "k1-0", 5), did("", "k1-0", 2, "return")]
+    assert "k1-0" not in ids(recommender.recommend(back, NOW, k=20))
+    assert "k1-0" not in ids(recommender.recommend([did("", "k0-0", 9)], NOW, k=20, disliked=["k1-0"]))
+
+
+def test_only_what_may_be_shown_is() -> None:
+    found = shop_of(TOGETHER).recommend([did("", "k0-0", 3)], NOW, k=5, admitted=lambda some: {"k2-1", "k2-2"})
+    assert set(ids(found)) <= {"k2-1", "k2-2"}
+
+
+def test_among_what_fits_the_question_the_nearer_comes_first() -> None:
+    among = {"k0-1": 0.1, "k3-1": 0.1}
+    found = shop_of(TOGETHER).recommend([did("", "k0-2", 3, "view")], NOW, k=5, among=among)
+    assert ids(found) == ["k0-1", "k3-1"]
+
+
+def test_an_empty_log_and_a_shop_of_one_product_give_what_there_is() -> None:
+    one = make_shop(1, 1)
+    alone = Recommender(fit(read_events([], one, NOW), one), Formula())
+    (only,) = alone.recommend([], NOW)
+    assert (only.product_id, only.reason.kind) == ("k0-0", "varied")
+    (seen,) = alone.recommend([did("", "k0-0", 3, "view")], NOW)
+    assert seen.reason.kind == "seen"
+    assert alone.recommend([did("", "k0-0", 3)], NOW) == []
+    fresh = Recommender(fit(read_events([], ITEMS, NOW), ITEMS), Formula())
+    assert len({each.product_id[:2] for each in fresh.recommend([], NOW, k=4)}) == 4
