@@ -18,6 +18,7 @@ _BARE_PRICE = re.compile(
     r"(?:price[sd]?|costs?|sells for|retails (?:at|for)|价格|售价|定价|原价|现价|只需|仅需|仅售|卖)\s*(?:is|are|at"
     r"|of|for|just|only|为|是|:|：)*\s*$"
 )
+_BALANCE = re.compile(r"(?<![a-z])(?:gift cards?|balance|left|remaining)(?![a-z])|礼品卡|余额|剩")
 _IF = re.compile(r"(?<![a-z])(?:if|when|suppose)(?![a-z])|如果|若是|要是|假如|比如")
 _EACH_ITS_OWN = re.compile(r"respectively|分别")
 
@@ -55,6 +56,8 @@ def _is_grounded(reading: Reading, quantity: Quantity, found: list[Quantity]) ->
             return True
         return follows(reading, quantity)
     if follows(reading, quantity):
+        return True
+    if quantity.value in reading.facts.balances and _BALANCE.search(reading.folded):
         return True
     if reading.about_order and fits_orders(reading, quantity, role_of(reading, quantity)):
         return True

@@ -140,6 +140,8 @@ def _number_is_known(reading: Reading, quantity: Quantity) -> bool:
     if reading.asks and not reading.mentions:
         return True
     facts = reading.facts
+    if quantity.value in values(facts.account_text):
+        return True
     scope = reading.scope(quantity.start)
     if any(quantity.value in product_values(product) for product in scope.products):
         return True

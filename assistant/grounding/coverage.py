@@ -21,6 +21,7 @@ _OPENING = re.compile(r"\s*(?:with|for|since|as|because|given)(?![a-z])")
 _OF_CUSTOMER = re.compile(
     r"(?<![a-z])(?:you|your|you're|you've|you'd|yours|he|she|him|her|his|they)(?![a-z])|您|你|孩子|宝宝|[他她]|请"
 )
+_OF_ALL = re.compile(r"(?<![a-z])(?:both|all)(?![a-z])")
 _OF_ITSELF = re.compile(r"\s*(?:and |but |so |then )?i(?!\w)|[^,]{0,4}我(?!们)")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 
@@ -59,8 +60,19 @@ def _left_english(reading: Reading, plain: PlainWords) -> Iterator[str]:
         if _claims_nothing(reading, part, start, end):
             continue
         known = held | customer if _is_of_customer(reading, part) else held
+        scope = reading.scope(start)
+        every = (
+            _OF_ALL.search(part) is not None
+            and scope.need == "all"
+            and not reading.mentions
+            and not reading.negated(end, text_put)
+        )
+        apart = [corpus(product) for product in scope.products] if every else []
         for match in _WORD.finditer(_without_checked(reading, start, end)):
             word = match.group()
+            holding = [word[:_ROOT] in each for each in apart]
+            if any(holding) and not all(holding) and not any(root in plain.english for root in plain.roots_of(word)):
+                yield match.group()  # 'both fold', where one of them doesn't
             if len(word) >= _COMPOUND and any(word in text for text in texts):
                 continue  # 'table' of a tabletop
             if not any(_is_known(root, known, plain) for root in plain.roots_of(match.group())):
@@ -161,7 +173,7 @@ def _texts(reading: Reading, start: int) -> list[str]:
     reports = any(a <= start < b and reading.words.has("reports", reading.folded[a:b]) for a, b in reading.segments)
     if not (reports and any(texts)):
         texts += [corpus(product) for product in products.values()]
-    texts += [facts.order_text, facts.policy_text, facts.said_text, _words_of_results(reading)]
+    texts += [facts.order_text, facts.policy_text, facts.said_text, facts.account_text, _words_of_results(reading)]
     return [text for text in texts if text]
 
 

@@ -80,7 +80,8 @@ _DAY_OF_MONTH = re.compile(
 _RELATIVE = re.compile(
     r"(?<![a-z])(?:day after tomorrow|tomorrow|yesterday|today|tonight|this weekend|this week"
     r"|next week(?:end)?|next month"
-    r"|this month|later this week|end of the week|end of the month|this afternoon"
+    r"|this month|later this week|end of the week|end of the month|end of the year"
+    r"|new year|christmas|this afternoon"
     r"|this evening|(?:before|by|around|at) noon"
     r"|(?:in the|this|by) morning|by the end of the day|last week|last month|last year)(?![a-z])"
     r"|明天|后天|昨天|前天|今天|今晚|今日|明日|下周(?![一二三四五六日天])|下个月|下个?星期(?![一二三四五六日天])|本周(?![一二三四五六日天])"

@@ -7,6 +7,7 @@ from assistant.grounding.cart_deeds import is_done_in_cart
 from assistant.grounding.negation import is_negated
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
+from assistant.schema import AddressChanged
 
 _REPORTED = re.compile(r"(?<![a-z])(?:i've|i have|i|we've|we have|we)\s+(?:just\s+|already\s+|also\s+|now\s+)*$")
 # Any deed at all that the assistant tells of itself; what is harmless is listed.
@@ -28,6 +29,7 @@ _LATER = re.compile(
     r"[^,;.]{0,20}?(?<![a-z])(?:within|in (?:\d|a|one|two|three|four|five|about)|once|after|when|by)(?![a-z])"
 )
 _PART_ONLY = re.compile(r"(?<![a-z])(?:only|just|kept|keep|keeping)(?![a-z])|只|仅|保留|留下")
+_SAVED = re.compile(r"(?<![a-z])(?:saved|account|profile|default) (?:address|details)|保存的地址|账户地址|默认地址")
 _OURS = re.compile(r"我|为您|帮您|替您|给您")
 _BACK = re.compile(
     r"(?<![a-z])(?:(?:going|go|goes|come|comes|coming|sent|sending|send) back|return\w*|exchang\w*|swap\w*)(?![a-z])"
@@ -83,6 +85,8 @@ def _done(reading: Reading) -> Iterator[Claim]:
     if reading.facts.cancellations or reading.facts.tickets or words.has("hedge", text):
         return
     for match in (_ZH_ANY_DEED if reading.language == "zh" else _ANY_DEED).finditer(text):
+        if reading.facts.changes_made and _CHANGED.search(match.group()) and _is_where_changed(reading):
+            continue
         if not _is_harmless(reading, match):
             quoted = reading.quote(match.start(), match.end())
             yield Claim(
@@ -163,7 +167,7 @@ def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
         )
     if key == "deed_other" and is_done_in_cart(reading, match):
         return True
-    if key == "deed_other" and facts.changes_made and _CHANGED.search(match.group()):
+    if key == "deed_other" and facts.changes_made and _CHANGED.search(match.group()) and _is_where_changed(reading):
         return True
     if key == "deed_hand_over" or (
         facts.tickets and re.search(r"工单|ticket", reading.folded) and match.group() in ("登记", "logged")
@@ -176,6 +180,13 @@ def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
     ):
         return all(order.status in ("shipped", "delivered", "returned") for order in reading.order_scope(match.start()))
     return reading.about_order and _is_about_the_order(reading, match)
+
+
+def _is_where_changed(reading: Reading) -> bool:
+    """'Your saved address' is changed by a change of the account alone, not by one of an order."""
+    if _SAVED.search(reading.stated) is None:
+        return True
+    return any(isinstance(result, AddressChanged) for result in reading.facts.evidence.results)
 
 
 def _all_returned(reading: Reading, match: re.Match[str]) -> bool:

@@ -11,11 +11,13 @@ from assistant.grounding.numbers import amounts, measures, values
 from assistant.grounding.text import fold
 from assistant.grounding.told import told_passages
 from assistant.schema import (
+    AccountFound,
     AddressChanged,
     Calculated,
     Cart,
     CartLine,
     CartShown,
+    Customer,
     DeliveryEstimated,
     Evidence,
     ExchangeRequested,
@@ -261,6 +263,18 @@ class Facts:
         return "\n".join(fold(line) for order in self.orders.values() for line in order_lines(order))
 
     @cached_property
+    def account_text(self) -> str:
+        """What the shop has saved of the customer in words: name, address, e-mail, ways to pay; folded."""
+        found = (result for result in self.evidence.results if isinstance(result, AccountFound | AddressChanged))
+        return "\n".join(fold(line) for result in found for line in customer_lines(result.customer))
+
+    @cached_property
+    def balances(self) -> frozenset[Decimal]:
+        """What is left on the customer's gift cards."""
+        found = (result for result in self.evidence.results if isinstance(result, AccountFound))
+        return frozenset(card.balance.amount for result in found for card in result.gift_cards)
+
+    @cached_property
     def said_text(self) -> str:
         """What the results say in passing: searches and their notes, reasons of tickets, folded."""
         found = [result for result in self.evidence.results if isinstance(result, ProductsFound)]
@@ -305,6 +319,15 @@ def orders_of(result: ToolResult) -> Iterable[Order]:
     if isinstance(result, OrdersFound | PurchasesFound):
         return result.orders
     return (result.order,) if isinstance(result, OrderDetails | Settled) else ()
+
+
+def customer_lines(customer: Customer) -> Iterator[str]:
+    """Yield what is saved of a customer in words."""
+    address = customer.address
+    yield from (customer.name, customer.email, address.name)
+    parts = (address.line1, address.line2, address.city, address.region, address.postcode, address.country)
+    yield from (part for part in parts if part)
+    yield from (method.label for method in customer.payment_methods)
 
 
 def order_lines(order: Order) -> Iterator[str]:

@@ -37,6 +37,8 @@ _ALMOST = re.compile(r"(?<![a-z])(?:almost|nearly|most|not) (?:every|all|any)")
 _ONLY = re.compile(r"(?<![a-z])only(?![a-z])|仅|只(?!要)")
 # 'Keep the tags on, or we can't take it': two noes make a condition.
 _OR_ELSE = re.compile(r"(?<![a-z])(?:or(?: else)?|otherwise) (?:we|it|you|they) (?:can't|cannot|won't|can not)|否则")
+_ONE_ONLY = re.compile(r"(?<![a-z])(?:only|just) (?:one|a single)(?![a-z])|只能?[^,。]{0,4}一[张个次件]|仅限一")
+_SEVERAL = re.compile(r"(?<![a-z])(?:several|multiple|more than one|any number|as many)(?![a-z])|多张|多个|多次|几张")
 _UN = re.compile(r"(?<![a-z])un([a-z]{2,}(?:ed|n))(?![a-z])")
 # How near the best a clause must come to count as one about the same thing.
 _NEAR = 0.7
@@ -98,6 +100,8 @@ def _why_broken(said: Clause, rules: _Rules, *, says_yes_or_no: bool) -> str | N
     nearest = rules.nearest(said)
     if not nearest:
         return None
+    if _ONE_ONLY.search(said.text) and any(_SEVERAL.search(rule.text) for rule in nearest):
+        return "The policies allow several."
     if said.cost and all(rule.cost and rule.cost != said.cost for rule in nearest):
         return "The policies say otherwise about the cost of that."
     rules_out = said.denied and any(_ONLY.search(rule.text) for rule in nearest)  # 'only to Canada': nowhere else

@@ -30,6 +30,7 @@ _CODES = (
     "half",
     "半价",
 )
+_ON_ACCOUNT = frozenset({"gift card", "gift cards", "礼品卡"})
 _OFFERS = frozenset({"sale", "discount", "bonus"})
 
 
@@ -66,6 +67,8 @@ def _holds(reading: Reading, concept: str, match: re.Match[str], places: list[st
         return any(list_prices(product) for product in reading.scope(match.start()).products) or denied_offer(
             reading, match
         )
+    if facts.account_text and fold(match.group()) in _ON_ACCOUNT:
+        return True
     denied = is_negated(reading.stated, match.start(), reading.words)
     if concept == "international" and reading.rules_out and reading.words.has("negation", reading.stated):
         return True  # 'outside the US we don't ship', where a policy says 'only'

@@ -13,6 +13,8 @@ FEW = 10
 # 'available for $39' offers; that is false only of what is known to be sold out.
 _OFFERED = re.compile(r"available\s+(?:for|from|at|as(?!\s+well)|with)(?![a-z])")
 _MADE_IN = re.compile(r"available\s+in(?![a-z])")
+_PLENTY = re.compile(r"(?<![a-z])(?:plenty|lots|loads|a lot|many)(?: of)?(?![a-z])|充足|很多|大量|足够")
+_LAST = re.compile(r"(?<![a-z])(?:the )?last (?:one|pair|piece|set|item)(?![a-z])|最后一")
 _NOT_ABOUT_STOCK = re.compile(r"available\s+(?:on our|through|via|to|until|under|24|by|upon|on request)")
 
 
@@ -72,6 +74,7 @@ def _holds(reading: Reading, position: int, wants: str) -> bool:
         scope = Scope(tuple(chosen), scope.need, named=False)
     fits = [
         _fits(stock, wants, _is_part(reading, product))
+        and (wants not in ("some", "low") or _fits_words(reading, stock))
         for product in scope.products
         for stock in [stock_of(reading, product, position)]
     ]
@@ -86,6 +89,15 @@ def stock_of(reading: Reading, product: Product, position: int) -> list[int | No
     spans = (clause, before, (0, len(reading.folded)))
     chosen = next((named for span in spans if (named := variants_named(reading, product, *span))), ())
     return [variant.stock for variant in chosen] or [product.stock]
+
+
+def _fits_words(reading: Reading, stocks: list[int | None]) -> bool:
+    """'Plenty' and 'the last one' say more than that there is some."""
+    if _PLENTY.search(reading.stated):
+        return all(stock is not None and stock > FEW for stock in stocks)
+    if _LAST.search(reading.stated):
+        return any(stock == 1 for stock in stocks)
+    return True
 
 
 def _is_part(reading: Reading, product: Product) -> bool:

@@ -126,6 +126,8 @@ def _is_held(reading: Reading, name: str) -> bool:
     """A name is held if one product, order, policy or message of the customer's has all its words."""
     facts = reading.facts
     folded = fold(name)
+    if folded in facts.account_text:
+        return True
     if folded in facts.customer_text or folded in facts.policy_text or folded in facts.order_text:
         return True
     wanted = [stem for stem in stems_of(name) if not stem.isdigit()]
