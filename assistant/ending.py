@@ -27,14 +27,15 @@ def finish(turn: Turn) -> Iterator[Event]:
         yield turn.say(turn.gap() + question(turn.asked, language))
         yield turn.finished()
         return
+    asked = customer_texts(turn.conversation)[-1]
     if not turn.text.strip():
         yield turn.say(turn.stand_in())
     elif turn.results and isinstance(turn.results[-1], HandedOver):
         yield turn.say(turn.gap() + plain_reply(turn.results[-1], language))
-    elif turn.results and (missing := left_out(turn.results[-1], turn.text, language)):
+    elif turn.results and (missing := left_out(turn.results[-1], turn.text, language, asked)):
         yield turn.say(turn.gap() + missing)
     yield from name_shown(turn)
-    if turn.results and (remark := currency_remark(turn.results[-1], customer_texts(turn.conversation)[-1], language)):
+    if turn.results and (remark := currency_remark(turn.results[-1], asked, language)):
         yield turn.say(turn.gap() + remark)
     if replies := quick_replies(turn.results, language):
         yield QuickRepliesOffered(replies=replies)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from assistant.grounding.numbers import values
 from assistant.grounding.text import fold
 from assistant.grounding.words import load_words
-from assistant.phrases import spaced
+from assistant.phrases import phrase, spaced
 from assistant.replies import plain_reply
 from assistant.schema import (
     Calculated,
@@ -22,6 +22,8 @@ from assistant.schema import (
     OrdersFound,
     PreferenceSet,
     PreferencesFound,
+    Product,
+    ProductDetails,
     ProductsRecommended,
     PurchasesFound,
     SizeAdvised,
@@ -31,16 +33,52 @@ from assistant.schema import (
 from assistant.shopping_replies import cart_sentences
 from retrieval.words import plain_words
 
+_STEM = 4
+"""Letters that two words share at their beginning, at least, where one stands for the other."""
 
-def left_out(result: ToolResult, text: str, language: str) -> str | None:
-    """Return the sentences that the reply `text` lacks, None where it says something of the result."""
+
+def left_out(result: ToolResult, text: str, language: str, asked: str = "") -> str | None:
+    """Return the sentences that the reply `text` lacks, None where it says something of the result.
+
+    `asked` is what the customer said.
+    """
     if isinstance(result, CartShown):
         sentences = cart_sentences(result, language)
         untold = [told for told, fact in sentences if told not in text and not _has(text, fact)]
         return spaced(untold, language) or None
+    if isinstance(result, ProductDetails):
+        return asked_fact(result.product, asked, text, language)
     if isinstance(result, ProductsRecommended) and result.products:
         return None if not result.question or text.rstrip().endswith(("?", "？")) else result.question
     return None if _is_told(result, text) else plain_reply(result, language)
+
+
+def asked_fact(product: Product, asked: str, text: str, language: str) -> str | None:
+    """Return the attribute of the product that the question's words touch most, where the reply doesn't tell it.
+
+    'Is it machine washable?' touches 'care: machine wash 30 °C'.
+    """
+    if not asked.rstrip().endswith(("?", "？")):
+        return None
+    texts = product.text(language)
+    table = dict(texts.attributes or product.attributes)
+    touched = {name: len(_touching(asked, f"{name} {value}")) for name, value in table.items()}
+    best = max(touched, key=touched.__getitem__, default=None)
+    if best is None or not touched[best] or fold(table[best]) in fold(text):
+        return None
+    return phrase("asked_fact", language, name=best, value=table[best])
+
+
+def _touching(asked: str, fact: str) -> set[str]:
+    """Return the words of a fact that the question has, also grown or shortened ('washable': 'wash')."""
+    words, wanted = set(plain_words(fact)), set(plain_words(asked))
+    if any(not word.isascii() for word in words):
+        signs = [fact[place : place + 2] for place in range(len(fact) - 1)]
+        return {pair for pair in signs if not pair.isascii() and pair in asked}
+    return {
+        word for word in words for said in wanted
+        if min(len(word), len(said)) >= _STEM and (word.startswith(said) or said.startswith(word))
+    }  # fmt: skip
 
 
 @singledispatch

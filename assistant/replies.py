@@ -310,6 +310,9 @@ def _fitting(sentences: Sequence[str]) -> list[str]:
         if len("".join(kept)) + len(sentence) > _POLICY:
             break
         kept.append(sentence)
+    # A policy's question without its answer leaves the customer hanging.
+    while len(kept) > 1 and kept[-1].rstrip().endswith(("?", "？")):
+        kept.pop()
     return kept
 
 

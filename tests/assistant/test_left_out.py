@@ -14,9 +14,10 @@ from assistant.schema import (
     OrderLine,
     OrdersFound,
     PaymentMethod,
+    ProductDetails,
     PurchasesFound,
 )
-from retrieval.schema import Money
+from retrieval.schema import Money, Product, ProductTexts
 
 _TEN = Money(amount=Decimal("10.00"), currency="USD")
 _ORDER = Order(
@@ -78,3 +79,34 @@ def test_a_sum_is_said() -> None:
     total = Calculated(expression="3 * 19.99", value=Decimal("59.97"))
     assert left_out(total, "I have added it up for you.", "en") == "That makes 59.97."
     assert left_out(total, "They come to $59.97.", "en") is None
+
+
+_THROW = ProductDetails(
+    product=Product(
+        id="t",
+        texts={
+            "en": ProductTexts(
+                title="Knit Throw", short_name="Knit Throw",
+                attributes={"material": "cotton", "care": "machine wash 30 °C", "size": "130 × 170 cm"},
+            ),
+            "zh": ProductTexts(title="针织毯", short_name="针织毯", attributes={"材质": "棉", "洗涤": "可机洗 30 °C"}),
+        },
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "language", "told"),
+    [
+        ("is it machine washable?", "Knit Throw: material: cotton.", "en", "care: machine wash 30 °C"),
+        ("可以机洗吗？", "针织毯是棉的。", "zh", "可机洗 30 °C"),
+        ("is it machine washable?", "Yes: machine wash 30 °C.", "en", None),
+        ("is it blue?", "Knit Throw: material: cotton.", "en", None),
+        ("tell me about the machine", "Knit Throw: material: cotton.", "en", None),
+    ],
+)
+def test_a_question_is_answered_by_the_attribute_that_it_touches(
+    asked: str, text: str, language: str, told: str | None
+) -> None:
+    missing = left_out(_THROW, text, language, asked)
+    assert (missing is None) if told is None else (missing is not None and told in missing)

@@ -93,3 +93,10 @@ def test_a_policy_is_quoted_where_it_answers_the_question() -> None:
     found = PoliciesFound(question="How long is the guarantee on canvas tents?", passages=(other, warranty))
     text = plain_reply(found, "en")
     assert "How long" in text and "5 years" in text and "30 days" not in text
+
+
+def test_an_excerpt_of_a_policy_ends_in_no_question() -> None:
+    text = f"The refund goes to the way you paid{', at once' * 30}. Paid partly with a gift card? {'Then ' * 40}it is split."
+    passage = Passage(source="returns", title="Returns", text=text)
+    reply = plain_reply(PoliciesFound(question="refund", passages=(passage,)), "en")
+    assert "way you paid" in reply and "gift card?" not in reply
