@@ -79,6 +79,10 @@ class Settings(BaseSettings):
     allowed_origins: tuple[str, ...] = Field(
         default=(), description='Pages that may call the HTTP service, as JSON: ["https://shop.example"].'
     )
+    conversation_days: int = Field(
+        default=180, ge=1, description="Days that conversations, closed tickets, thumbs and guests' carts are kept."
+    )
+    event_days: int = Field(default=730, ge=1, description="Days that views, clicks and the like are kept.")
     trace_days: int = Field(
         default=30, ge=0, description="Days that `shelftalk trace` can tell what was done in a turn."
     )

@@ -60,12 +60,27 @@ def demo(store: Store = None, port: Annotated[int | None, typer.Option(help="Def
 
 @app.command()
 @told
+def tidy(store: Store = None, json_: Json = False) -> None:
+    """Remove what is older than the settings keep it: conversations, events, traces. `serve` does it at its start."""
+    from assistant.app import open_shop_records
+    from ui.tidy_command import tidied
+
+    counts = tidied(open_shop_records(load_settings(store=store)), load_settings(store=store))
+    if json_:
+        print(json.dumps(counts))
+    else:
+        print("\n".join(f"{count:>8} {what}" for what, count in counts.items()))
+
+
+@app.command()
+@told
 def serve(store: Store = None, port: Annotated[int | None, typer.Option(help="Default: 7860.")] = None) -> None:
     """Start the Gradio app, and the HTTP service under /v1, on a store that is set up."""
     from ui.gradio_app import mount_gradio
     from ui.logs import set_up_logs
     from ui.server.serving import Site
     from ui.server.serving import serve as serve_site
+    from ui.tidy_command import tidied
     from ui.widget import widget_routes
 
     settings = load_settings(store=store, port=port)
@@ -73,6 +88,7 @@ def serve(store: Store = None, port: Annotated[int | None, typer.Option(help="De
     with waiting("Warming up…"):
         shop.agent.warm_up()
     set_up_logs(settings)
+    tidied(shop.records, settings)
     site = Site(shop, widget_routes(shop), lambda app: mount_gradio(shop, app))
     serve_site(
         site,

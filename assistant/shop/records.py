@@ -17,6 +17,7 @@ from assistant.shop.interactions import Interactions
 from assistant.shop.orders import Orders
 from assistant.shop.outbox import Outbox
 from assistant.shop.rate_counters import RateCounters
+from assistant.shop.retention import Retention
 from assistant.shop.returns import Returns
 from assistant.shop.shared import Shared
 from assistant.shop.shipments import Shipments
@@ -51,6 +52,7 @@ class ShopRecords:
     talks: Talks
     shared: Shared
     rate_counters: RateCounters
+    retention: Retention
 
 
 def open_records(
@@ -85,4 +87,5 @@ def open_records(
         talks=Talks(engine),
         shared=Shared(engine),
         rate_counters=RateCounters(engine),
+        retention=Retention(engine),
     )

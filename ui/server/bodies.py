@@ -1,16 +1,18 @@
 """What is sent to the service and what it answers, beyond the agent's events."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from assistant.schema import Money, PageContext, Product, ProductCard, Proposal
-from assistant.shop.carts import MOST_LINES, CartItem
+from assistant.shop.carts import MOST_LINES, MOST_PIECES
 from assistant.shop.feedback import Rating
 
 LONGEST_MESSAGE = 4000
+PRINTABLE = r"^[^\u0000-\u001f]+$"
+"""No control characters: a database may refuse them."""
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-ProductId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+ProductId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
 Languages = Literal["en", "zh"]
 
 
@@ -33,22 +35,30 @@ class ConfirmRequest(Body):
 
     conversation_id: Id
     proposal_id: Id
-    accepted: bool
+    accepted: StrictBool
 
 
 class FeedbackRequest(Body):
     """What the shopper thought of a turn, counted from 1."""
 
     conversation_id: Id
-    turn: int = Field(ge=1, le=1_000_000)
+    turn: int = Field(ge=1, le=1_000_000, strict=True)
     rating: Rating
     comment: str = Field(default="", max_length=1000)
+
+
+class CartItemBody(Body):
+    """Pieces of one variant; a product with several variants needs its id."""
+
+    product_id: ProductId
+    variant_id: ProductId | None = None
+    quantity: int = Field(default=1, ge=1, le=MOST_PIECES, strict=True)
 
 
 class CartBody(Body):
     """What the cart is to hold: exactly these items, and this coupon or none."""
 
-    items: list[CartItem] = Field(max_length=MOST_LINES)
+    items: list[CartItemBody] = Field(max_length=MOST_LINES)
     coupon: str | None = Field(default=None, min_length=1, max_length=40)
 
 
@@ -58,7 +68,7 @@ class ShopEvent(Body):
     type: Literal["view", "click", "cart_add", "purchase"]
     product_id: ProductId
     variant_id: ProductId | None = None
-    quantity: int = Field(default=1, ge=1, le=1000)
+    quantity: int = Field(default=1, ge=1, le=1000, strict=True)
     attribution_id: Id | None = None
     conversation_id: Id | None = None
     at: AwareDatetime | None = Field(default=None, description="With its zone; unset: now.")
@@ -82,6 +92,25 @@ class Problem(BaseModel):
     """Why a request was not answered."""
 
     error: str
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    # Written out, since FastAPI would give a model the content type of the stream that it stands beside.
+    status: {"description": description, "content": {"application/json": {"schema": Problem.model_json_schema()}}}
+    for status, description in {
+        400: "The body is no text in UTF-8.",
+        401: "Who is asking isn't proven.",
+        403: "The page that asks isn't one of the shop's.",
+        404: "There is no such thing, or it is somebody else's.",
+        408: "The body took too long.",
+        409: "It cannot be had as it is now.",
+        413: "The body is too long.",
+        422: "The request isn't one that is described here.",
+        429: "That was too much at once.",
+        503: "The shop cannot answer now.",
+    }.items()
+}
+"""What every path may answer instead of what was asked for."""
 
 
 class SaidMessage(BaseModel):

@@ -4,7 +4,7 @@ from fastapi import APIRouter, HTTPException
 
 from assistant.errors import ToolError
 from assistant.schema import Cart
-from assistant.shop.carts import cart_owner
+from assistant.shop.carts import CartItem, cart_owner
 from assistant.shop.coupons import CouponRefused
 from ui.server.bodies import CartBody, Languages
 from ui.server.callers import Caller
@@ -22,8 +22,9 @@ def cart(service: ServiceHere, caller: ShopperHere, language: Languages = "en") 
 @router.put("/cart")
 def put_cart(body: CartBody, service: ServiceHere, caller: ShopperHere, language: Languages = "en") -> Cart:
     """Make the cart hold exactly what is sent; where something of it cannot be had, nothing is changed."""
+    items = [CartItem(**item.model_dump()) for item in body.items]
     try:
-        return service.shop.records.carts.put(_owner(caller), body.items, body.coupon, language)
+        return service.shop.records.carts.put(_owner(caller), items, body.coupon, language)
     except CouponRefused as error:
         raise HTTPException(409, f"The coupon was not taken: {error.problem.replace('_', ' ')}.") from None
     except ToolError as error:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from assistant.schema import Conversation, TurnRefused
-from ui.server.completions import CompletionRequest, chunks, remember, whole
+from ui.server.completions import CompletionProblem, CompletionRequest, chunks, remember, whole
 from ui.server.service import CallerHere, ServiceHere
 from ui.server.turns import LiveTurn
 
@@ -26,7 +26,14 @@ def _turn(
     return body, conversation, service.begin(conversation, caller, events, uuid4().hex, last.content, kept=False)
 
 
-@router.post("/chat/completions", response_model=None)
+@router.post(
+    "/chat/completions",
+    response_model=None,
+    responses={
+        200: {"content": {"application/json": {}, "text/event-stream": {}}},
+        429: {"content": {"application/json": {"schema": CompletionProblem.model_json_schema()}}},
+    },
+)
 async def completions(
     begun: Annotated[tuple[CompletionRequest, Conversation, LiveTurn | TurnRefused], Depends(_turn)],
 ) -> StreamingResponse | JSONResponse:

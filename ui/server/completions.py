@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from assistant.schema import Conversation, Message, TextDelta
 from ui.server.turns import LiveTurn
@@ -28,8 +28,14 @@ class CompletionRequest(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     messages: list[CompletionMessage] = Field(min_length=1, max_length=100)
-    stream: bool = False
+    stream: StrictBool = False
     model: str = "shelftalk"
+
+
+class CompletionProblem(BaseModel):
+    """Why there is no completion, in the form of that interface."""
+
+    error: dict[str, str]
 
 
 def remember(conversation: Conversation, messages: list[CompletionMessage]) -> None:

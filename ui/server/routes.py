@@ -25,6 +25,7 @@ from ui.server import (
     shop_updates,
     talk_routes,
 )
+from ui.server.bodies import PROBLEMS
 from ui.server.body_limit import BodyLimit
 from ui.server.callers import Callers
 from ui.server.headers import AllowedOrigins
@@ -51,7 +52,7 @@ def build_service(
     turns = turns or build_turns(settings)
     metrics = metrics or Metrics()
     metrics.look_at(turns.places)
-    api = FastAPI(title=settings.shop_name, docs_url=None, redoc_url=None)
+    api = FastAPI(title=settings.shop_name, docs_url=None, redoc_url=None, responses=PROBLEMS)
     limits = build_limits(settings, shop.records.rate_counters)
     api.state.service = Service(shop, Callers(settings, shop.records), turns, limits, metrics, tracer)
     api.add_middleware(BodyLimit, most=_MOST_BYTES)

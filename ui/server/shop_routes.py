@@ -9,11 +9,11 @@ from fastapi import APIRouter, HTTPException, Path, Query
 from assistant.reasons import reasons_in
 from assistant.schema import ProductCard
 from retrieval.errors import ProductNotFound
-from ui.server.bodies import Languages, ProductView, RecommendationsView
+from ui.server.bodies import PRINTABLE, Languages, ProductView, RecommendationsView
 from ui.server.service import CallerHere, ServiceHere
 
 router = APIRouter(tags=["shop"])
-Id = Annotated[str, Path(min_length=1, max_length=200)]
+Id = Annotated[str, Path(min_length=1, max_length=200, pattern=PRINTABLE)]
 
 
 @router.get("/products/{product_id}")
@@ -30,7 +30,7 @@ def recommendations(
     service: ServiceHere,
     caller: CallerHere,
     k: Annotated[int, Query(ge=1, le=24)] = 8,
-    for_product: Annotated[str | None, Query(min_length=1, max_length=200)] = None,
+    for_product: Annotated[str | None, Query(min_length=1, max_length=200, pattern=PRINTABLE)] = None,
     language: Languages = "en",
 ) -> RecommendationsView:
     """Return products for the shopper, or what goes with one, each with its reason."""
