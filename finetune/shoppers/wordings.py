@@ -1,6 +1,7 @@
 """Wordings borrowed from public data sets, read where they lie: other people's, so as wide as no grammar of ours.
 
-A folder that holds `shopping-goals` (WebShop's requests and the searches that people typed for them; MIT) and
+A folder that holds `tau-retail` (of tau-bench's retail set the 500 tasks that may be trained on, put in words; MIT),
+`shopping-goals` (WebShop's requests and the searches that people typed for them; MIT) and
 `agent-security` (prompt injections of PurpleLlama, prompts of NotInject and PIGuard, tasks of BIPIA; MIT).
 """
 
@@ -12,6 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from assistant.testing.tau import read_benchmark
+from assistant.testing.tau.tasks import Benchmark
+from assistant.testing.tau.wants import customer_of, wants_of
+from assistant.testing.tau.world import customer_from
 from finetune.shoppers.goals import Goal
 from finetune.shoppers.grammar import load_grammar
 
@@ -26,6 +31,8 @@ _QUERY = 60
 def borrowed(folder: Path, rng: random.Random) -> Iterator[Goal]:
     """Yield the goals of what lies in `folder`; what isn't there is passed over."""
     yield from _searches(folder / "shopping-goals" / "webshop_goal_to_human_queries.json.gz", rng)
+    if (folder / "tau-retail").is_dir():
+        yield from _errands(read_benchmark(folder / "tau-retail", "train"))
     security = folder / "agent-security"
     for prompt in _entries(security / "cyberseceval_prompt_injection_dev.json.gz"):
         language = _LANGUAGES.get(prompt["speaking_language"])
@@ -45,6 +52,19 @@ def _searches(file: Path, rng: random.Random) -> Iterator[Goal]:
     plain = [(said, query) for said, query in asked if len(query) <= _QUERY and not _PRICED.search(said + query)]
     for said, query in rng.sample(plain, min(_MOST_SEARCHES, len(plain))):
         yield Goal(name="borrowed_search", language="en", text=said, tool="search_products", arguments={"query": query})
+
+
+def _errands(benchmark: Benchmark) -> Iterator[Goal]:
+    """Yield what the customers of the tasks want changed, each with the call in words that comes to the reference."""
+    for task in benchmark.tasks:
+        user = benchmark.database["users"][customer_of(benchmark, task)]
+        methods = {method.id: method for method in customer_from(user).payment_methods}
+        for want in wants_of(benchmark, task, methods):
+            arguments = {name: value.lstrip("#") if isinstance(value, str) else value
+                         for name, value in want.arguments.items()}  # fmt: skip
+            yield Goal(
+                name=f"borrowed_{want.tool}", language="en", text=want.sentence, tool=want.tool, arguments=arguments
+            )
 
 
 def _refused(text: str, kind: str, language: str, rng: random.Random) -> Iterator[Goal]:

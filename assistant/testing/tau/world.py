@@ -70,7 +70,7 @@ def benchmark_store(
         upgrade_records(engine)
         records = open_records(engine)
         users, orders = benchmark.database["users"].values(), benchmark.database["orders"].values()
-        customers = {user["user_id"]: _customer(user) for user in users}
+        customers = {user["user_id"]: customer_from(user) for user in users}
         records.customers.add(*customers.values())
         records.gift_cards.put(*(card for user in users for card in _gift_cards(user)))
         records.orders.add(*(_order(order, customers[order["user_id"]]) for order in orders))
@@ -128,7 +128,8 @@ def _variant(name: str, item: dict[str, Any]) -> Variant:
     )
 
 
-def _customer(user: dict[str, Any]) -> Customer:
+def customer_from(user: dict[str, Any]) -> Customer:
+    """Return a user of the benchmark's as a customer."""
     name = f"{user['name']['first_name']} {user['name']['last_name']}"
     return Customer(
         id=user["user_id"],
