@@ -50,15 +50,14 @@ def delivery_reply(result: DeliveryEstimated, language: str) -> str:
     """Return what a delivery costs and when it comes, by each way that there is."""
     if not result.options:
         return phrase("no_delivery", language, postcode=result.postcode)
-    sentences = []
+    sentences = [phrase("delivery_to", language, postcode=result.postcode, country=result.country)]
     for option in result.options:
         name = "delivery_free" if option.cost.amount == 0 else "delivery"
         name = name if option.earliest != option.latest else f"{name}_on"
         values = {"name": option.name, "cost": option.cost, "earliest": option.earliest, "latest": option.latest}
         sentences.append(phrase(name, language, **values))
-    cheapest = result.options[0]
-    if cheapest.free_from and cheapest.cost.amount > 0:
-        sentences.append(phrase("free_from", language, amount=cheapest.free_from))
+        if option.free_from and option.cost.amount > 0:
+            sentences.append(phrase("free_from", language, name=option.name, amount=option.free_from))
     return spaced(sentences, language)
 
 

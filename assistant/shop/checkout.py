@@ -15,7 +15,7 @@ _ALGORITHM = "HS256"
 
 
 class CheckoutLinks:
-    """Makes the link for a cart as `policy.toml` says, and reads what such a link holds."""
+    """Makes the link for a cart as `policy.toml` says."""
 
     def __init__(self, store: Path, engine: Engine) -> None:
         self._rules = WatchedRules(store)
@@ -31,11 +31,12 @@ class CheckoutLinks:
         """Return the signed id of a cart."""
         return jwt.encode({"cart": cart_id, "exp": utc_now() + _LASTS}, self._key, algorithm=_ALGORITHM)
 
-    def cart_of(self, token: str) -> str | None:
-        """Return the id of the cart that a token is for; None for one that is forged or too old."""
-        try:
-            found = jwt.decode(token, self._key, algorithms=[_ALGORITHM])
-        except jwt.InvalidTokenError:
-            return None
-        cart_id = found.get("cart")
-        return cart_id if isinstance(cart_id, str) else None
+
+def cart_of_token(token: str, key: str) -> str | None:
+    """Return the id of the cart that a link's token is for; None for one that is forged or too old."""
+    try:
+        found = jwt.decode(token, key, algorithms=[_ALGORITHM])
+    except jwt.InvalidTokenError:
+        return None
+    cart_id = found.get("cart")
+    return cart_id if isinstance(cart_id, str) else None

@@ -1,5 +1,6 @@
 """What delivery costs and when it comes."""
 
+import re
 from decimal import Decimal
 
 from assistant.errors import Missing, ToolError
@@ -42,12 +43,22 @@ def estimate_delivery(context: ToolContext, postcode: str, product_id: str | Non
 
 def _where(context: ToolContext, postcode: str, address: Address | None) -> tuple[str, str | None]:
     """Return the postcode that somebody named, else the customer's own; and the country where it is known."""
-    if postcode.strip() and any(map(str.isdigit, postcode)) and is_said(context, postcode):
-        own = address is not None and plain_postcode(postcode) == plain_postcode(address.postcode)
-        return postcode.strip(), address.country if own and address else None
+    found = _postcode_in(context.shipping(), postcode)
+    if found and is_said(context, found):
+        own = address is not None and plain_postcode(found) == plain_postcode(address.postcode)
+        return found, address.country if own and address else None
     if address is None:
         raise ToolError("Nobody has named a postcode. Ask for it.", missing=Missing("postcode"))
     return address.postcode, address.country
+
+
+def _postcode_in(table: ShippingTable, words: str) -> str | None:
+    """Return the postcode in the words: one of a form that the table knows, else the last part with a digit."""
+    for zone in table.zones:
+        if zone.form and (match := re.search(rf"(?<![\w-])(?:{zone.form})(?![\w-])", words, re.ASCII | re.IGNORECASE)):
+            return match[0]
+    parts = re.findall(r"[A-Za-z0-9-]*\d[A-Za-z0-9-]*", words)
+    return parts[-1] if parts else None
 
 
 def _saved_address(context: ToolContext) -> Address | None:

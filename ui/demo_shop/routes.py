@@ -14,7 +14,8 @@ from starlette.staticfiles import StaticFiles
 
 from assistant.app import App
 from assistant.errors import ToolError
-from assistant.schema import Interaction, Value
+from assistant.schema import Cart, Interaction, Value
+from assistant.shop.checkout import cart_of_token
 from retrieval.errors import ProductNotFound
 from ui.demo_shop.pages import Pages, translator
 from ui.demo_shop.shelves import PAGE, SORTS, Shelves
@@ -206,18 +207,20 @@ class _Front:
 
     def checkout(self, request: Request) -> Response:
         visit = self._visits.of(request)
-        cart = self._shop.records.carts.of(visit.owner, visit.language)
+        token = request.query_params.get("cart", "")
+        _, cart = self._cart_of(visit, token)
         if not cart.lines:
             return RedirectResponse(f"{_BASE}cart")
         lines = line_views(cart, [], visit.language, visit.root, _BASE)
-        return self._pages.show("checkout.html", visit, cart=cart, lines=lines, fields=_FIELDS)
+        return self._pages.show("checkout.html", visit, cart=cart, lines=lines, fields=_FIELDS, token=token)
 
     def place(self, request: Request, form: FormData) -> Response:
         """End the demonstration: the cart is empty again, and nothing of what was typed is kept."""
         visit = self._visits.of(request)
         records = self._shop.records
-        bought = records.carts.of(visit.owner).lines
-        records.carts.put(visit.owner, [])
+        owner, cart = self._cart_of(visit, str(form.get("cart", "")))
+        bought = cart.lines
+        records.carts.put(owner, [])
         # What a shop's own checkout reports, so that the shop's figures go on to their end.
         records.interactions.add(
             *(
@@ -229,6 +232,13 @@ class _Front:
         )
         buyer = str(form.get("name", "")).strip()[:_LONGEST]
         return self._pages.show("placed.html", self._visits.of(request), buyer=buyer)
+
+    def _cart_of(self, visit: Visit, token: str) -> tuple[str, Cart]:
+        """Return the cart of a signed link and its owner; the visitor's own where there is no such link."""
+        carts, key = self._shop.records.carts, self._shop.records.shared.secret("carts")
+        cart_id = cart_of_token(token, key) if token else None
+        found = carts.find(cart_id, visit.language) if cart_id else None
+        return found or (visit.owner, carts.of(visit.owner, visit.language))
 
     def _heading(self, visit: Visit, words: str, department: str | None, category: str | None) -> str:
         if words:

@@ -92,8 +92,9 @@ def _among(name: str | None, names: tuple[str, ...]) -> bool:
     return name is not None and name.casefold() in {each.casefold() for each in names}
 
 
-def _plain(words: str) -> str:
-    plain = " ".join(words.casefold().split())
-    for word in ("size ", "eu ", "尺码", "码", "号"):
-        plain = plain.replace(word, "")
-    return plain.strip()
+def _plain(words: str) -> frozenset[str]:
+    plain = words.casefold().replace("'s", "").replace("’s", "")
+    for word in ("尺码", "码", "号"):
+        plain = plain.replace(word, " ")
+    # In any order: 'US men 9', 'US 9 men'.
+    return frozenset(plain.split()) - {"size", "eu", "a", "in"}
