@@ -69,6 +69,14 @@ def ungrounded_shopping(reading: Reading) -> Iterator[Claim]:
     cart = reading.facts.cart
     if cart is not None and not reading.hedged:
         yield from _of_cart(reading, cart)
+    delivery = reading.facts.delivery
+    for option in delivery.options if delivery is not None and not reading.hedged else ():
+        named, free = reading.stated.find(fold(option.name)), _FREE.search(reading.stated)
+        if named >= 0 and free and option.cost.amount > 0 and not _FROM.search(reading.stated):
+            left, right = reading.clause(named, named + len(option.name))
+            if left <= free.start() < right and not is_negated(reading.stated, free.start(), reading.words):
+                text = reading.quote(*free.span())
+                yield Claim(kind="delivery", text=text, reason=f"{option.name} delivery costs {option.cost}.")
     advised = reading.facts.sizing
     if advised is not None and advised.size is not None and not reading.asks:
         for match in _TAKE.finditer(reading.folded):
