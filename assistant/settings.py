@@ -61,7 +61,9 @@ class Settings(BaseSettings):
     ranker: str = Field(
         default="learned", description="What orders the hits: learned, none, or a folder that a trainer wrote."
     )
-    reranker: str = Field(default="none", description="A further reranker of the best hits.")
+    reranker: str = Field(
+        default="none", description="A further reranker of the best hits: none, or a folder with a trained one."
+    )
     recommender: str = Field(
         default="learned",
         description="What ranks recommendations: learned (the store's own model, once trained), formula, or a folder.",

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from assistant.errors import AssistantError
 from finetune.errors import TrainingError
+from retrieval.errors import RetrievalError
 
 app = typer.Typer(help="Train the shop's own models.", no_args_is_help=True)
 
@@ -132,6 +133,54 @@ def recommend(
         typer.echo(f"shelftalk: {error}", err=True)
         raise typer.Exit(2) from None
     typer.echo(trained.model_dump_json(indent=2))
+
+
+@app.command()
+def cross_encoder(
+    sets: Annotated[list[Path], typer.Argument(help="Folders of judged search sets.")],
+    out: Annotated[Path, typer.Option(help="Where the reranker goes.")],
+    work: Annotated[Path, typer.Option(help="Where vectors are kept.")] = Path("search-training"),
+    steps: Annotated[int, typer.Option(min=0, help="Steps at most; 0 is two epochs.")] = 0,
+    anyway: Annotated[bool, typer.Option(help="Write it even where it isn't better.")] = False,
+) -> None:
+    """Train a cross-encoder on judged searches, and write it where cross-validation proves it better."""
+    from finetune.train_reranker import main
+
+    with _told():
+        main(sets, _encoder_folder(), work, out, steps=steps, anyway=anyway)
+
+
+@app.command()
+def encoder(
+    sets: Annotated[list[Path], typer.Argument(help="Folders of judged search sets.")],
+    out: Annotated[Path, typer.Option(help="Where the encoder goes.")],
+    work: Annotated[Path, typer.Option(help="Where vectors are kept.")] = Path("search-training"),
+    steps: Annotated[int, typer.Option(min=0, help="Steps at most; 0 is two epochs.")] = 0,
+    anyway: Annotated[bool, typer.Option(help="Write it even where it isn't better.")] = False,
+) -> None:
+    """Fine-tune the encoder on judged searches, and write it where cross-validation proves it better."""
+    from finetune.train_encoder import main
+
+    with _told():
+        main(sets, _encoder_folder(), work, out, steps=steps, anyway=anyway)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in one line what went wrong."""
+    try:
+        yield
+    except (TrainingError, RetrievalError) as error:
+        typer.echo(f"shelftalk: {error}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _encoder_folder() -> Path:
+    from assistant.settings import load_settings
+    from retrieval.weights import load_weights
+
+    settings = load_settings()
+    return load_weights(settings.encoder, settings.models)
 
 
 @contextmanager

@@ -11,7 +11,14 @@ RERANKERS: dict[str, str | None] = {"none": None}
 
 
 def load_reranker(name: str, model: Path | str | None = None) -> Reranker | None:
-    """Load a reranker by name, None for 'none'. Raises `UnknownName` with the names there are."""
+    """Load a reranker by name, None for 'none', or a cross-encoder from the folder that `name` is.
+
+    Raises `UnknownName` with the names there are, `WeightsError` for a folder that holds no reranker.
+    """
+    if name not in RERANKERS and Path(name).is_dir():
+        from retrieval.rerankers.cross_encoder import CrossEncoderReranker
+
+        return CrossEncoderReranker(Path(name))
     if name not in RERANKERS:
         raise UnknownName(unknown_name("reranker", RERANKERS, name))
     entry = RERANKERS[name]
