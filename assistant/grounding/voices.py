@@ -13,6 +13,8 @@ _OTHERS = re.compile(
     r"(?:already |now |also |just |been )*(?:(?!been)[a-z]+(?:ed|en)|told|sent|made|given)(?![a-z])"
     r"|(?:员工|同事|司机|快递员|配送员|经理|仓库|主管|店长|负责人|厂家)[^,。;!?]{0,6}(?:已经?|刚刚|受到)[^,。;!?]{1,8}"
 )
+# A small model that has lost its way says one thing again and again.
+_CIRCLES = re.compile(r"(\w.{1,38}\w)(?:[^\w]{0,4}\1){2,}")
 # The assistant has bought nothing: a small model gives back the customer's own words.
 _MINE = re.compile(
     r"(?<![a-z])(?:i|i've|i have) (?:just |already |last |recently )?(?:bought|ordered|purchased|paid for)(?![a-z])"
@@ -37,6 +39,9 @@ def ungrounded_voices(reading: Reading) -> Iterator[Claim]:
     if match:
         reason = "You are an AI assistant. Never say otherwise; offer a human colleague instead."
         yield Claim(kind="deed", text=reading.quote(*match.span()), reason=reason)
+    match = _CIRCLES.search(reading.folded)
+    if match:
+        yield Claim(kind="repetition", text=match[1], reason=f"'{match[1]}' is said over and over. Say it once.")
     match = _MINE.search(reading.folded)
     if match:
         reason = "You speak to the customer: say 'you bought', 'your order'."

@@ -28,3 +28,12 @@ def test_something_was_found(text: str) -> None:
 @pytest.mark.parametrize("text", ["I bought: First Mile Running Shoes.", "My order is pending.", "我上次买了跑鞋。"])
 def test_the_assistant_has_bought_nothing(text: str) -> None:
     assert any("you bought" in claim.reason for claim in ungrounded_claims(text, ORDER))
+
+
+def test_a_sentence_that_goes_in_circles_is_held_back() -> None:
+    text = "The price of the Throw: the Throw (the Throw); the Throw (the Throw)."
+    assert any(claim.kind == "repetition" for claim in ungrounded_claims(text, ORDER))
+    assert any(
+        claim.kind == "repetition" for claim in ungrounded_claims("价格是：冰川壶（冰川壶）；冰川壶（冰川壶）。", ORDER)
+    )
+    assert not any(claim.kind == "repetition" for claim in ungrounded_claims("It is very, very warm.", ORDER))
