@@ -89,23 +89,30 @@ def test_sources_thumbs_and_a_colleague(browser: Any, shop: Any) -> None:
 
 
 def test_what_a_colleague_writes_is_read_in_the_talk(browser: Any, shop: Any) -> None:
-    here = visit(browser, shop(ScriptedModel([HUMAN])))
+    served = shop(ScriptedModel([HUMAN]))
+    tickets = served.stage.app.records.tickets
+    here = visit(browser, served)
     panel = open_chat(here)
     say(here, "I want to talk to a human")
     panel.get_by_text("A colleague has been called.").wait_for()
-
-    def answered(route: Any) -> None:
-        view = route.fetch().json()
-        view["messages"].append({"role": "human", "text": "Hello, <b>Ana</b> here.", "name": "Ana"})
-        view["ticket"] = {"id": view["ticket_id"], "state": "taken", "ahead": None}
-        route.fulfill(json=view)
-
-    here.page.route("**/v1/conversations/*", answered)
+    ticket = tickets.waiting()[0]
+    tickets.take(ticket.id, "Ana")
+    tickets.answer(ticket.id, "Hello, <b>Ana</b> here.")
     panel.get_by_text("A colleague is with you.").wait_for()
     assert panel.locator(".human").text_content() == "Ana: Hello, <b>Ana</b> here."
-    # What was read once isn't read again by the next look.
+    # What was read once is read again by neither the next look nor the next turn.
     here.page.wait_for_timeout(4500)
-    assert panel.locator(".human").count() == 1
+    say(here, "Hello Ana, my parcel is wet")
+    panel.get_by_role("button", name="Send").wait_for()
+    assert panel.get_by_text("Hello, <b>Ana</b> here.").count() == 1
+    assert [message.text for message in tickets.messages(ticket.id)][-1] == "Hello Ana, my parcel is wet"
+    tickets.answer(ticket.id, "I'll send another.")
+    panel.locator(".human").nth(1).wait_for()
+    tickets.close(ticket.id)
+    panel.get_by_text(f"The colleague has closed ticket {ticket.id}.").wait_for()
+    here.page.reload()
+    panel.locator(".human", has_text="I'll send another.").wait_for()
+    assert here.problems == []
 
 
 def test_the_page_says_which_product_is_meant(browser: Any, shop: Any) -> None:

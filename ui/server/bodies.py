@@ -114,10 +114,20 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 class SaidMessage(BaseModel):
-    """What was said, by whom."""
+    """What was said, by whom: 'human' is a person of the shop's, whose words no turn has told yet."""
 
-    role: Literal["user", "assistant"]
+    role: Literal["user", "assistant", "human"]
     text: str
+    name: str | None = None
+
+
+class TicketView(BaseModel):
+    """How a hand-over stands, as far as the shopper is concerned."""
+
+    id: str
+    state: Literal["open", "taken", "closed"]
+    ahead: int | None
+    taken_by: str | None
 
 
 class ConversationView(BaseModel):
@@ -129,6 +139,7 @@ class ConversationView(BaseModel):
     products: list[ProductCard]
     pending: Proposal | None
     ticket_id: str | None
+    ticket: TicketView | None
 
 
 class VisitorView(BaseModel):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, HTTPException
 from assistant.phrases import phrase
 from assistant.schema import ProductCard
 from assistant.shop.feedback import FeedbackEntry
-from ui.server.bodies import ConversationView, FeedbackRequest, Id, Languages, SaidMessage, VisitorView
+from ui.server.bodies import ConversationView, FeedbackRequest, Id, Languages, SaidMessage, TicketView, VisitorView
 from ui.server.service import CallerHere, ServiceHere
 
 router = APIRouter(tags=["conversations"])
@@ -41,6 +41,12 @@ def conversation(conversation_id: Id, service: ServiceHere, caller: CallerHere) 
         for message in found.messages
         if message.role in {"user", "assistant"} and message.content
     ]
+    tickets = service.shop.records.tickets
+    ticket = tickets.get(found.ticket_id) if found.ticket_id else None
+    if ticket is not None:
+        written = [message for message in tickets.messages(ticket.id) if message.sender == "shop"]
+        news = written[found.ticket_read :]
+        said += [SaidMessage(role="human", text=message.text, name=message.name) for message in news]
     return ConversationView(
         id=found.id,
         language=found.language,
@@ -48,6 +54,7 @@ def conversation(conversation_id: Id, service: ServiceHere, caller: CallerHere) 
         products=[ProductCard.of(product, found.language) for product in found.shown],
         pending=found.pending,
         ticket_id=found.ticket_id,
+        ticket=TicketView.model_validate(ticket, from_attributes=True) if ticket else None,
     )
 
 

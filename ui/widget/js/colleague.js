@@ -13,7 +13,7 @@ export class Colleague {
 
   forget() {
     this.ticket = null;
-    this.heard = 0;
+    this.heard = [];
     this.box.hidden = true;
   }
 
@@ -29,11 +29,19 @@ export class Colleague {
 
   /** Takes in a conversation as the service keeps it: how the ticket stands, and what of the colleague's is new. */
   hear({ messages = [], ticket, ticket_id }) {
-    const said = messages.filter(isHuman);
-    for (const { text, name } of said.slice(this.heard)) this.panel.thread.add("human", text, name);
-    this.heard = said.length;
+    for (const { text, name } of messages.filter(isHuman).slice(this.heard.length)) {
+      this.panel.thread.add("human", text, name);
+      this.heard.push(text);
+    }
     const now = ticket ?? (ticket_id && !this.ticket && { id: ticket_id, state: "open" });
     if (now && JSON.stringify(now) !== JSON.stringify(this.ticket)) this.called(now);
+  }
+
+  /** Tells whether the assistant repeats what the colleague wrote and was read already: a turn tells it once more. */
+  repeats(text) {
+    const place = this.heard.findIndex((heard) => text.includes(heard));
+    if (place >= 0) this.heard.splice(place, 1);
+    return place >= 0;
   }
 
   /** Looks for news as long as a colleague is called for and the shopper is there to read them. */

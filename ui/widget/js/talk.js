@@ -148,7 +148,7 @@ export class Talk {
         panel.colleague.called(event.ticket);
         break;
       case "text_delta":
-        reply.say(event.text);
+        if (!panel.colleague.repeats(event.text)) reply.say(event.text);
         break;
       case "confirmation_requested":
         this.request(event.proposal);
