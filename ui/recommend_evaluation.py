@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from platformdirs import user_cache_path
-from rich.table import Table
 
 from assistant.app import load_configured_encoder
 from assistant.settings import Settings
@@ -49,13 +48,13 @@ def print_recommending(figures: dict[str, Figures], read: dict[str, int], as_jso
         held = {"read": read, "systems": {name: each.model_dump() for name, each in figures.items()}}
         print(json.dumps(held, indent=2))
         return
-    told = (*(f"{name} events" for name in BUCKETS), "diversity", "coverage", "popular")
-    table = Table("system", "HR@10", "NDCG@10", *told)
+    print(f"{'':<14} {'HR@10':>6} {'NDCG@10':>7} {'by earlier events':^27} {'varied':>6} {'cover':>6} {'popular':>7}")
+    print(f"{'':<29} " + " ".join(f"{name:>6}" for name in BUCKETS))
     for name, each in figures.items():
-        buckets = [f"{each.by_events[part]['ndcg']:.3f}" if part in each.by_events else "–" for part in BUCKETS]
-        rest = [f"{value:.3f}" for value in (each.diversity, each.coverage, each.popularity_share)]
-        table.add_row(name, f"{each.hr:.4f}", f"{each.ndcg:.4f}", *buckets, *rest)
-    console.print(table)
+        parts = (each.by_events.get(part) for part in BUCKETS)
+        buckets = " ".join(f"{part['ndcg']:>6.3f}" if part else f"{'–':>6}" for part in parts)
+        rest = f"{each.diversity:>6.3f} {each.coverage:>6.3f} {each.popularity_share:>7.3f}"
+        print(f"{name:<14} {each.hr:>6.4f} {each.ndcg:>7.4f} {buckets} {rest}")
     counts = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in read.items())
     console.print(f"{counts}. Every product is ranked; by events: NDCG@10.", highlight=False)
 
