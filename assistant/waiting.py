@@ -4,7 +4,15 @@ from collections.abc import Generator
 
 from assistant.errors import RecordsError
 from assistant.phrases import phrase, phrase_list
-from assistant.schema import Event, HandOverChanged, QuickRepliesOffered, Ticket
+from assistant.schema import (
+    Conversation,
+    Event,
+    HandOverChanged,
+    Message,
+    QuickRepliesOffered,
+    Ticket,
+    TicketMessage,
+)
 from assistant.shop.tickets import Tickets
 from assistant.turn import Turn, customer_texts
 
@@ -35,6 +43,26 @@ def look_at_ticket(tickets: Tickets, turn: Turn) -> Generator[Event, None, bool]
     yield QuickRepliesOffered(replies=phrase_list("with_human_replies", conversation.language))
     yield turn.finished()
     return True
+
+
+def catch_up(tickets: Tickets, conversation: Conversation) -> tuple[Ticket, tuple[TicketMessage, ...]] | None:
+    """Bring the record up to date between two turns, for a page that shows at once what a human writes.
+
+    Return the ticket as it stands and what was written; None for a talk that isn't handed over.
+    """
+    ticket = _find(tickets, conversation.ticket_id) if conversation.ticket_id else None
+    if ticket is None:
+        return None
+    written = tuple(message for message in tickets.messages(ticket.id) if message.sender == "shop")
+    fresh, conversation.ticket_read = written[conversation.ticket_read :], len(written)
+    for message in fresh:
+        told = phrase("human_says", conversation.language, name=message.name, text=message.text)
+        conversation.messages.append(Message(role="assistant", content=told))
+    if ticket.state != conversation.ticket_state:
+        conversation.ticket_state, conversation.with_human = ticket.state, ticket.state == "taken"
+    if ticket.state == "closed":
+        conversation.ticket_id = None
+    return ticket, fresh
 
 
 def _news(tickets: Tickets, turn: Turn, ticket: Ticket) -> Generator[Event, None, None]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from assistant.schema import ProductCard, Proposal
+from assistant.schema import ProductCard, Proposal, Ticket
 from ui.gradio_markup import button, literal
 from ui.gradio_session import Shelf
 from ui.texts import text, text_or
@@ -34,6 +34,15 @@ def disclosure_html(language: str) -> str:
         f'<p class="st-disclosure" data-chat-name="{text("conversation", language)}">'
         f'<span aria-hidden="true">AI</span>{text("disclosure", language)}</p>'
     )
+
+
+def ticket_html(ticket: Ticket | None, language: str) -> str:
+    """Return how the hand-over to a person stands; nothing where there is none."""
+    if ticket is None:
+        return '<div role="status"></div>'
+    words = text(f"hand_over_{ticket.state}", language, who=literal(ticket.taken_by or ""), ticket=literal(ticket.id))
+    ahead = text("hand_over_ahead", language, count=ticket.ahead) if ticket.ahead else ""
+    return f'<div role="status"><p class="st-hand-over st-hand-over-{ticket.state}">{words} {ahead}</p></div>'
 
 
 def shelf_html(shelf: Shelf, language: str) -> str:

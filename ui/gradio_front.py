@@ -14,12 +14,22 @@ from assistant.errors import RecordsError
 from assistant.phrases import phrase
 from assistant.schema import Conversation, Event, Product, ProductCard
 from assistant.shop.feedback import FeedbackEntry, Rating
+from assistant.waiting import catch_up
 from retrieval.schema import Filters, Query
 from ui.auth import Tokens, proven_customer
 from ui.gradio_counter import Counter
 from ui.gradio_for_you import for_you_html
 from ui.gradio_messages import turn_at
-from ui.gradio_screen import Screen, begun_screen, lay_out, talk_screen, turn_screen, whole_screen, why_screen
+from ui.gradio_screen import (
+    Screen,
+    begun_screen,
+    hand_over_screen,
+    lay_out,
+    talk_screen,
+    turn_screen,
+    whole_screen,
+    why_screen,
+)
 from ui.gradio_session import Session, Shelf
 from ui.gradio_side import FOR_YOU, SHELF, Contents, Updates, side_screen, told_html
 from ui.gradio_theme import FOCUS_MESSAGE_JS, SWITCH_THEME_JS
@@ -77,6 +87,7 @@ class ShopFront:
             tab.select(partial(self._turn_to, name), state, screen.side.for_you, **quietly)
         for panel in screen.side.panels:
             panel.select(self._act, state, screen.side.outputs, **quietly)
+        screen.listen.tick(self._listen, state, [screen.chat, screen.hand_over, screen.listen], **quietly)
         thought = [screen.chat, screen.why, screen.comment, screen.side.told]
         screen.chat.like(self._think, state, thought, **quietly)
         gr.on(
@@ -190,6 +201,16 @@ class ShopFront:
         session.tab = name
         return self._for_you(session) if name == FOR_YOU else gr.skip()
 
+    def _listen(self, session: Session) -> Updates:
+        """Show what a person of the shop's has written since."""
+        if session.busy:
+            return {self._screen.chat: gr.skip()}
+        news = catch_up(self._app.records.tickets, session.conversation)
+        if news is None or not session.hear(*news):
+            return {self._screen.chat: gr.skip()}
+        self._save(session.conversation)
+        return {**talk_screen(self._screen, session), **hand_over_screen(self._screen, session)}
+
     def _has_choice(self, product_id: str) -> bool:
         product = self._counter.product(product_id)
         return product is not None and len(product.variants) > 1
@@ -197,7 +218,7 @@ class ShopFront:
     def _think(self, session: Session, event: gr.LikeData) -> Updates:
         """Keep a thumb up or down; the same thumb again takes it back."""
         turn = turn_at(session, int(event.index))
-        if turn is None or not turn.over:
+        if turn is None or not turn.over or turn.by is not None:
             return {self._screen.chat: gr.skip()}
         conversation, rating = session.conversation, _RATINGS.get(event.liked)
         if rating is None:

@@ -47,6 +47,9 @@ def _told(session: Session) -> list[tuple[ChatMessage, TurnView | None]]:
 
 def _answer(turn: TurnView, language: str) -> list[str]:
     """Return the parts of an answer; each stays what it is while the next ones come."""
+    if turn.by is not None:
+        who = literal(turn.by or text("colleague", language))
+        return [f'<p class="st-from">{who}</p><p>{literal_lines(turn.text)}</p>']
     parts = [prose(turn.text)] if turn.text.strip() else []
     if not turn.over:
         return [*parts, _progress(turn, language)]

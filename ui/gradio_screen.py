@@ -7,7 +7,7 @@ import gradio as gr
 
 from assistant.phrases import phrase
 from assistant.schema import Customer
-from ui.gradio_cards import disclosure_html, header_html, proposal_html
+from ui.gradio_cards import disclosure_html, header_html, proposal_html, ticket_html
 from ui.gradio_messages import chat_messages, thumbs
 from ui.gradio_session import Session
 from ui.gradio_side import Side, Updates, lay_out_side, shelf_screen
@@ -15,6 +15,7 @@ from ui.texts import text
 
 GUEST = ""
 CHIPS = 4
+_SECONDS = 3
 
 # Tells the browser which language the page is in, and sends what a card's button says.
 _HEADER_JS = """
@@ -45,6 +46,8 @@ class Screen:
     message: gr.Textbox
     send: gr.Button
     stop: gr.Button
+    hand_over: gr.HTML
+    listen: gr.Timer
     why: gr.Row
     comment: gr.Textbox
     send_why: gr.Button
@@ -56,7 +59,7 @@ class Screen:
         return [
             *(self.header, self.picker, self.restart, self.theme, self.disclosure, self.chat, self.confirm),
             *(self.proposal, self.accept, self.decline, *self.chips, self.message, self.send, self.stop),
-            *(self.why, self.comment, self.send_why, *self.side.outputs),
+            *(self.hand_over, self.listen, self.why, self.comment, self.send_why, *self.side.outputs),
         ]
 
 
@@ -96,6 +99,8 @@ def lay_out(shop: str, language: str, customers: list[Customer]) -> Screen:
                 allow_file_downloads=False,
                 sanitize_html=True,
             )
+            hand_over = gr.HTML(ticket_html(None, language), elem_id="st-hand-over", apply_default_css=False)
+            listen = gr.Timer(_SECONDS, active=False)
             with gr.Row(elem_id="st-why", visible=False) as why:
                 comment = gr.Textbox(
                     label=text("ask_why", language), lines=1, max_lines=3, max_length=1000, elem_id="st-comment"
@@ -137,6 +142,8 @@ def lay_out(shop: str, language: str, customers: list[Customer]) -> Screen:
         message=message,
         send=send,
         stop=stop,
+        hand_over=hand_over,
+        listen=listen,
         why=why,
         comment=comment,
         send_why=send_why,
@@ -167,6 +174,7 @@ def whole_screen(screen: Screen, shop: str, customers: list[Customer], session: 
     return {
         **labels,
         **talk_screen(screen, session),
+        **hand_over_screen(screen, session),
         **why_screen(screen, session),
         **_question(screen, session),
         **_chips(screen, session),
@@ -192,6 +200,15 @@ def turn_screen(screen: Screen, session: Session) -> Updates:
 def talk_screen(screen: Screen, session: Session) -> Updates:
     """Return the talk between two turns, with what was thought of each answer."""
     return {screen.chat: gr.update(value=chat_messages(session), feedback_value=thumbs(session))}
+
+
+def hand_over_screen(screen: Screen, session: Session) -> Updates:
+    """Return how the hand-over stands; while it does, the page listens for what a person writes."""
+    waits = session.ticket is not None and session.ticket.state != "closed"
+    return {
+        screen.hand_over: ticket_html(session.ticket, session.language),
+        screen.listen: gr.Timer(active=waits),
+    }
 
 
 def why_screen(screen: Screen, session: Session) -> Updates:

@@ -1,7 +1,7 @@
 """What one browser sees: its conversation, the turns so far, the shelf beside them and what it may say next."""
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +17,8 @@ from assistant.schema import (
     QuickRepliesOffered,
     SourcesShown,
     TextDelta,
+    Ticket,
+    TicketMessage,
     ToolCallFinished,
     ToolCallStarted,
     TurnFailed,
@@ -50,6 +52,8 @@ class TurnView:
     sources: tuple[Passage, ...] = ()
     ticket: str | None = None
     seconds: float = 0.0
+    by: str | None = None
+    """Which person of the shop's wrote it; None: the assistant."""
     stopped: bool = False
     failed: bool = False
     over: bool = False
@@ -91,6 +95,7 @@ class Session:
         """What was thought of a recommended product: like or dislike, by its id."""
         self.ratings: dict[int, Rating] = {}
         """What was thought of a turn, by its number."""
+        self.ticket: Ticket | None = None
         self.asked_why: int | None = None
         """The turn that was just thought badly of, while the screen asks for a word of why."""
         self.turns: list[TurnView] = []
@@ -153,6 +158,13 @@ class Session:
             turn.number = self.conversation.turns
             self._in_turn.release()
 
+    def hear(self, ticket: Ticket, written: Sequence[TicketMessage]) -> bool:
+        """Take in how the hand-over stands and what a person wrote; tell whether any of it is new."""
+        new = ticket != self.ticket or bool(written)
+        self.ticket = ticket
+        self.turns += [TurnView("", text=message.text, by=message.name or "", over=True) for message in written]
+        return new
+
     def _see(self, turn: TurnView, event: Event) -> None:
         match event:
             case ToolCallStarted(call=call):
@@ -169,7 +181,8 @@ class Session:
             case QuickRepliesOffered(replies=replies):
                 self.replies = replies
             case HandOverChanged(ticket=ticket):
-                turn.ticket = ticket.id
+                self.ticket = ticket
+                turn.ticket = ticket.id if ticket.state == "open" else None
             case TextDelta(text=words):
                 turn.text += words
             case TurnFinished(seconds=seconds):

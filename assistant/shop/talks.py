@@ -34,6 +34,7 @@ class SaidLine(Value):
 
     role: str
     text: str
+    at: datetime | None = None
 
 
 class Talks:

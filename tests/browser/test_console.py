@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from assistant.chat_models.scripted import SilentModel
+from assistant.chat_models import ChatModel
+from assistant.chat_models.scripted import ScriptedModel, SilentModel
+from assistant.schema import ToolCall
 from assistant.settings import Settings
 from assistant.shop.feedback import FeedbackEntry
 from assistant.shop.traces import HeldBack, Showing
@@ -39,14 +41,20 @@ def chromium() -> Iterator[Any]:
 
 @contextmanager
 def _open(
-    browser: Any, shop: ShopCopy, settings: Settings, size: dict[str, int] = DESKTOP, password: str | None = None
+    browser: Any,
+    shop: ShopCopy,
+    settings: Settings,
+    size: dict[str, int] = DESKTOP,
+    password: str | None = None,
+    model: ChatModel | None = None,
 ) -> Iterator[tuple[Stage, Visit, str]]:
     with ExitStack() as closing:
-        stage = closing.enter_context(shop.stage(SilentModel()))
+        stage = closing.enter_context(shop.stage(model or SilentModel()))
         chosen = settings.model_copy(update={"console_password": SecretStr(password) if password else None})
         blocks = launch(replace(stage.app, settings=chosen), "127.0.0.1", 0, wait=False)
         closing.callback(blocks.close, verbose=False)
         visit = open_page(browser, size)
+        visit.page.set_default_timeout(40_000)
         closing.callback(visit.page.context.close)
         yield stage, visit, f"{blocks.local_url}console"
 
@@ -98,6 +106,39 @@ def test_a_conversation_is_read_with_what_was_held_back_while_it_goes_on(
         page.get_by_text("No pianos?").wait_for()
         page.get_by_role("button", name="Read the conversation").last.click()
         talk.wait_for()
+
+
+def test_a_person_answers_and_both_sides_see_it_until_the_assistant_is_back(
+    chromium: Any, demo_shop: ShopCopy, demo_settings: Settings
+) -> None:
+    call = [ToolCall(id="h1", name="hand_over_to_human", arguments={"reason": "The mug <b>broke</b>"})]
+    model = ScriptedModel([call, "Gladly, that is done."])
+    with _open(chromium, demo_shop, demo_settings, model=model) as (stage, visit, address):
+        shopper, shop = visit.page, open_page(chromium).page
+        shop.set_default_timeout(40_000)
+        shopper.goto(address.removesuffix("console"))
+        shopper.wait_for_selector(".st-card")
+        shopper.locator("#st-message textarea").fill("My mug arrived broken, a person please")
+        shopper.keyboard.press("Enter")
+        shopper.locator(".st-hand-over-open").wait_for()
+        shop.goto(address)
+        shop.get_by_role("tab", name="Hand-overs").click()
+        shop.locator(".sc-ticket").get_by_text("The mug <b>broke</b>").wait_for()
+        shop.get_by_label("Your name").fill("Anna")
+        shop.get_by_label("Your answer").fill("I'm sorry. A new mug is on its way & free.")
+        shop.get_by_role("button", name="Send answer").click()
+        shopper.get_by_text("A new mug is on its way & free.").wait_for()
+        shopper.get_by_text("Anna is with you now").wait_for()
+        shopper.locator("#st-message textarea").fill("Thank you, Anna!")
+        shopper.keyboard.press("Enter")
+        # The model has no further step: nobody asked it.
+        shop.locator("#sc-desk-lines").get_by_text("Thank you, Anna!").wait_for()
+        shop.get_by_role("button", name="Done: back to the assistant").click()
+        shop.get_by_text("Nobody waits for a person").wait_for()
+        shopper.get_by_text("The assistant is here again.").wait_for()
+        (ticket,) = [stage.app.records.tickets.get("T1001")]
+        assert (ticket.state, ticket.taken_by) == ("closed", "Anna")
+        shop.context.close()
 
 
 def test_words_that_find_nothing_get_a_synonym(chromium: Any, demo_shop: ShopCopy, demo_settings: Settings) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 import gradio as gr
 
 from assistant.app import App
+from assistant.errors import RecordsError
 from assistant.shop.insights import Step
 from retrieval.errors import CatalogueError
 from retrieval.merchandising import add_synonyms
 from ui.console import charts, overview
 from ui.console.answers import feedback_html, held_back_html
+from ui.console.desk import lines_of, ticket_html, tickets_html
 from ui.console.house import house_html
 from ui.console.searches import searches_html
 from ui.console.talks import talk_html, talks_html
@@ -23,8 +25,8 @@ from ui.texts import text
 
 Updates = dict[Any, Any]
 
-TABS = ("overview", "talks", "searches", "answers", "house")
-_LIVE = ("talks", "overview")
+TABS = ("overview", "desk", "talks", "searches", "answers", "house")
+_LIVE = ("talks", "overview", "desk")
 _PERIODS: dict[str, Step] = {"1": "hour", "7": "day", "30": "day"}
 _SECONDS = 4
 _TALKS, _SEARCHES, _ENTRIES = 60, 60, 60
@@ -53,6 +55,7 @@ class Look:
     tab: str = "overview"
     days: str = "1"
     talk: str | None = None
+    ticket: str | None = None
     sent: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -69,6 +72,7 @@ class ConsolePage:
         self._shop = shop
         self._shows: dict[str, Callable[[Look], Updates]] = {
             "overview": self._overview,
+            "desk": self._desk,
             "talks": self._talks,
             "searches": self._searches,
             "answers": self._answers,
@@ -112,6 +116,26 @@ class ConsolePage:
                     heading = self._html(f"sc-{name}-title")
                     self._charts[name] = (heading, gr.Plot(show_label=False, container=False, elem_id=f"sc-{name}"))
 
+    def _lay_out_desk(self) -> None:
+        with gr.Row(elem_id="sc-desk"):
+            self._ticket_list = self._html("sc-desk-list", _TAP_JS)
+            with gr.Column(elem_id="sc-desk-talk", min_width=280, visible=False) as self._desk_column:
+                self._ticket = self._html("sc-desk-ticket")
+                self._desk_talk = self._html("sc-desk-lines")
+                with gr.Row(elem_id="sc-desk-form"):
+                    self._my_name = gr.Textbox(label=text("desk_who", "en"), max_length=60, elem_id="sc-desk-who")
+                    self._take = gr.Button(text("desk_take", "en"), elem_id="sc-take")
+                    self._close = gr.Button(text("desk_close", "en"), elem_id="sc-close")
+                self._answer = gr.Textbox(
+                    label=text("desk_answer", "en"), lines=3, max_length=4000, elem_id="sc-answer"
+                )
+                self._send = gr.Button(text("desk_send", "en"), variant="primary", elem_id="sc-send")
+                self._desk_told = self._html("sc-desk-told")
+        self._labels |= {
+            self._my_name: "desk_who", self._take: "desk_take", self._close: "desk_close",
+            self._answer: "desk_answer", self._send: "desk_send",
+        }  # fmt: skip
+
     def _lay_out_talks(self) -> None:
         with gr.Row(elem_id="sc-talks"):
             self._talk_list = self._html("sc-talk-list", _TAP_JS)
@@ -154,6 +178,11 @@ class ConsolePage:
         gr.Timer(_SECONDS).tick(self._tick, self._state, everything, **quietly)
         for panel in (self._talk_list, self._held, self._thoughts):
             panel.select(self._read, self._state, [self._tabs, *outputs["talks"]], **quietly)
+        self._ticket_list.select(self._pick_ticket, self._state, outputs["desk"], **quietly)
+        wrote = [self._answer, self._desk_told, *outputs["desk"]]
+        self._take.click(self._take_ticket, [self._state, self._my_name], wrote, **quietly)
+        self._send.click(self._send_answer, [self._state, self._my_name, self._answer], wrote, **quietly)
+        self._close.click(self._close_ticket, self._state, wrote, **quietly)
         self._search_table.select(self._take_words, self._state, self._synonyms, **quietly)
         added = [self._synonyms, self._told, *outputs["searches"]]
         gr.on(
@@ -168,6 +197,7 @@ class ConsolePage:
         charts_ = [component for pair in self._charts.values() for component in pair]
         return {
             "overview": [self._tiles, *charts_],
+            "desk": [self._ticket_list, self._desk_column, self._ticket, self._desk_talk],
             "talks": [self._talk_list, self._talk],
             "searches": [self._search_table],
             "answers": [self._held, self._thoughts],
@@ -210,6 +240,41 @@ class ConsolePage:
         look.talk, look.tab = str(event._data.get("key", "")), "talks"
         return {self._tabs: gr.update(selected="talks"), **self._talks(look)}
 
+    def _pick_ticket(self, look: Look, event: gr.EventData) -> Updates:
+        look.ticket = str(event._data.get("key", ""))
+        return self._desk(look)
+
+    def _take_ticket(self, look: Look, who: str) -> Updates:
+        return self._at_desk(look, lambda ticket: self._app.records.tickets.take(ticket, self._called(who, look)))
+
+    def _send_answer(self, look: Look, who: str, words: str) -> Updates:
+        """Write to the customer; whoever writes has taken the ticket."""
+        if not words.strip():
+            return {self._desk_told: gr.skip()}
+
+        def send(ticket: str) -> None:
+            if self._app.records.tickets.get(ticket).state == "open":
+                self._app.records.tickets.take(ticket, self._called(who, look))
+            self._app.records.tickets.answer(ticket, words.strip())
+
+        return self._at_desk(look, send, {self._answer: ""})
+
+    def _close_ticket(self, look: Look) -> Updates:
+        return self._at_desk(look, self._app.records.tickets.close)
+
+    def _at_desk(self, look: Look, do: Callable[[str], object], then: Updates | None = None) -> Updates:
+        """Do something with the ticket that is open, and say what was wrong with that."""
+        if look.ticket is None:
+            return {self._desk_told: gr.skip()}
+        try:
+            do(look.ticket)
+        except RecordsError as error:
+            return {self._desk_told: _told_html(str(error), "sc-bad"), **self._desk(look)}
+        return {self._desk_told: "", **(then or {}), **self._desk(look)}
+
+    def _called(self, who: str, look: Look) -> str:
+        return who.strip() or text("by_human", look.language)
+
     def _take_words(self, look: Look, event: gr.EventData) -> Any:
         return gr.update(value=f"{event._data.get('key', '')}, ")
 
@@ -251,6 +316,28 @@ class ConsolePage:
             if self._is_fresh(look, name, f"{title} {hint} {figure.to_json() if figure else ''}"):
                 updates[heading] = overview.title_html(title, hint)
                 updates[plot] = gr.update(value=figure, visible=figure is not None)
+        return updates
+
+    def _desk(self, look: Look) -> Updates:
+        records, language = self._app.records, look.language
+        tickets = (*records.tickets.waiting(), *records.tickets.in_hand())
+        if look.ticket not in [ticket.id for ticket in tickets]:
+            look.ticket = tickets[0].id if tickets else None
+        customers = {
+            ticket.customer_id: records.customers.find(ticket.customer_id) for ticket in tickets if ticket.customer_id
+        }
+        names = {customer.id: customer.name for customer in customers.values() if customer}
+        updates = self._fresh(look, self._ticket_list, "tickets", tickets_html(tickets, names, look.ticket, language))
+        chosen = next((ticket for ticket in tickets if ticket.id == look.ticket), None)
+        if self._is_fresh(look, "desk", str(chosen is not None)):
+            updates[self._desk_column] = gr.update(visible=chosen is not None)
+        if chosen is not None:
+            traces = records.traces.of_conversation(chosen.conversation_id)
+            said = () if traces else records.talks.said(chosen.conversation_id)
+            answers = lines_of(records.tickets.messages(chosen.id))
+            who = names.get(chosen.customer_id or "") or text("guest", language)
+            updates |= self._fresh(look, self._ticket, "ticket", ticket_html(chosen, language))
+            updates |= self._fresh(look, self._desk_talk, "lines", talk_html(who, traces, said, language, answers))
         return updates
 
     def _talks(self, look: Look) -> Updates:

@@ -36,14 +36,15 @@ def talk_html(
     """
     if not traces and not said:
         return nothing(text("no_talk", language), text("no_talk_hint", language))
-    turns = "".join(_turn(trace, language) for trace in traces)
+    placed = [(trace.at, _turn(trace, language)) for trace in traces]
+    placed += [(line.at, _words(line.role, line.text, language)) for line in answers if line.at]
+    turns = "".join(made for _, made in sorted(placed, key=lambda each: each[0]))
     if not traces:
-        turns = "".join(_words(line.role, line.text, language) for line in said)
-    after = "".join(_words(line.role, line.text, language) for line in answers)
+        turns = "".join(_words(line.role, line.text, language) for line in said) + turns
     count = text("turn" if len(traces) == 1 else "turns", language, count=len(traces))
     return (
         f'<article class="sc-talk"><header><h2>{literal(who)}</h2><p>{count}</p></header>'
-        f'<div class="sc-turns" role="log" aria-label="{literal(who)}">{turns}{after}</div></article>'
+        f'<div class="sc-turns" role="log" aria-label="{literal(who)}">{turns}</div></article>'
     )
 
 
