@@ -31,7 +31,8 @@ export class Cart {
   }
 
   async show() {
-    const cart = await this.panel.client.ask("GET", "cart").catch(() => null);
+    const { client, language } = this.panel;
+    const cart = await client.ask("GET", `cart?language=${language}`).catch(() => null);
     if (cart) this.changed(cart, false);
   }
 
