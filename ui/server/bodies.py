@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from assistant.schema import Money, PageContext, Product, ProductCard, Proposal
 from assistant.shop.carts import MOST_LINES, MOST_PIECES
@@ -13,6 +13,16 @@ PRINTABLE = r"^[^\u0000-\u001f]+$"
 """No control characters: a database may refuse them."""
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 ProductId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
+
+
+def _no_text(value: object) -> object:
+    # Pydantic would read "2" and true as numbers, which the schema doesn't allow; 2.0 it does.
+    if isinstance(value, str | bool):
+        raise ValueError("must be a number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_text)]
 Languages = Literal["en", "zh"]
 
 
@@ -42,7 +52,7 @@ class FeedbackRequest(Body):
     """What the shopper thought of a turn, counted from 1."""
 
     conversation_id: Id
-    turn: int = Field(ge=1, le=1_000_000, strict=True)
+    turn: Whole = Field(ge=1, le=1_000_000)
     rating: Rating
     comment: str = Field(default="", max_length=1000)
 
@@ -52,7 +62,7 @@ class CartItemBody(Body):
 
     product_id: ProductId
     variant_id: ProductId | None = None
-    quantity: int = Field(default=1, ge=1, le=MOST_PIECES, strict=True)
+    quantity: Whole = Field(default=1, ge=1, le=MOST_PIECES)
 
 
 class CartBody(Body):
@@ -68,7 +78,7 @@ class ShopEvent(Body):
     type: Literal["view", "click", "cart_add", "purchase"]
     product_id: ProductId
     variant_id: ProductId | None = None
-    quantity: int = Field(default=1, ge=1, le=1000, strict=True)
+    quantity: Whole = Field(default=1, ge=1, le=1000)
     attribution_id: Id | None = None
     conversation_id: Id | None = None
     at: AwareDatetime | None = Field(default=None, description="With its zone; unset: now.")
