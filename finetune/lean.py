@@ -3,10 +3,11 @@
 What the plain model does for every talk is done once for all: the prompt is read without gradients, and again only
 every few packs. Talks of one length lie beside one another, so that nothing is padded or masked. A talk's attention
 over the prompt and over itself is taken apart and put together by its log-sum-exp (as in ring attention, Liu et al.
-2023, arXiv 2310.01889), and the output layer knows the set's words and a sample of the others.
+2023, arXiv 2310.01889). The output layer keeps all its words: with those of the set and a sample of the others a model
+learned to say words that it was never shown to be wrong (finetune/LOG.md).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +19,6 @@ from finetune.data import Pack, weighted
 
 _FORTH = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 _BACK = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
-_OTHERS = 16
-"""One in so many of the words that the set doesn't have is in the output layer, to be told from those that it has."""
 
 Attend = Callable[[int, torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -41,19 +40,16 @@ class _Prompt:
 
 
 class LeanModel:
-    """Takes the loss of packs. `words` are the tokens of the set; a prompt is read again after `refresh` packs."""
+    """Takes the loss of packs. A prompt is read again after `refresh` of them."""
 
-    def __init__(self, model: Any, words: Iterable[int], refresh: int) -> None:
+    def __init__(self, model: Any, refresh: int) -> None:
         core = model.get_base_model()
         self._model = core.model
         self._heads = core.config.num_attention_heads
         self._shared = self._heads // core.config.num_key_value_heads
         self._refresh = refresh
         self._prompts: dict[tuple[int, ...], _Prompt] = {}
-        known = sorted({*words, *range(0, core.config.vocab_size, _OTHERS)})
-        self._place = torch.full((core.config.vocab_size,), -1)
-        self._place[known] = torch.arange(len(known))
-        self._output = core.lm_head.weight.detach()[known]
+        self._output = core.lm_head
 
     def loss(self, pack: Pack, fresh: bool = False) -> torch.Tensor:
         """Return the mean loss of the tokens to be written. `fresh`: the prompt is read again in any case."""
@@ -67,7 +63,7 @@ class LeanModel:
             return read
 
         hidden = self._read(laid.ids, laid.positions, attend)[laid.labelled]
-        return weighted(linear(hidden, self._output), self._place[laid.targets], laid.weights)
+        return weighted(self._output(hidden), laid.targets, laid.weights)
 
     def _prompt(self, pack: Pack, fresh: bool) -> _Prompt:
         name = tuple(pack.prompt.tolist())

@@ -119,9 +119,8 @@ class Trainer:
             _take_over(self.model, start)
         self._recipe = recipe
         self._out = out
-        words = {token for pack in packs for talk in pack.held for token in talk.tokens}
         is_quick = recipe.refresh > 0 and is_lean(self.model)
-        self._lean = LeanModel(self.model, words, recipe.refresh) if is_quick else None
+        self._lean = LeanModel(self.model, recipe.refresh) if is_quick else None
         self._weights = {name: weight for name, weight in self.model.named_parameters() if weight.requires_grad}
         # bf16 is too coarse to add small steps up in.
         self._masters = {name: weight.detach().float().clone() for name, weight in self._weights.items()}
