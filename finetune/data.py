@@ -6,7 +6,7 @@ prompt's end. So the prompt, longer than most talks, is computed once for dozens
 
 import json
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby
 from pathlib import Path
@@ -23,6 +23,11 @@ from finetune.errors import TrainingDataError
 
 Encode = Callable[[str], list[int]]
 _FIRST = 5
+_OPENED_BY = '{"'
+"""What opens a call. The base never learned the token that its template has for it: that one lies among thousands of
+others that nothing was ever learned of, and cannot be told from them (finetune/LOG.md). The engine takes this for the
+beginning of a call, and writes the template's tag before it itself.
+"""
 _FIRST_TOKEN, _CALL, _WORDS = 3.0, 1.0, 0.5
 """What a token counts: with its first one an answer decides between a tool and words; words may be had in many ways."""
 _ROW = 256
@@ -31,11 +36,19 @@ _ROW = 256
 
 @dataclass(frozen=True)
 class Talk:
-    """One talk as tokens behind its prompt. `learned[i]`: how much token i counts, 0 where the model only reads it."""
+    """One talk as tokens behind its prompt. `learned[i]`: how much token i counts, 0 where the model only reads it.
+
+    `instead` maps the places of tokens to what is to be written there instead of what is read there afterwards.
+    """
 
     known: bool
     tokens: tuple[int, ...]
     learned: tuple[float, ...]
+    instead: Mapping[int, int] = field(default_factory=dict)
+
+    def target(self, place: int) -> int:
+        """Return the token that is to be written at a place."""
+        return self.instead.get(place, self.tokens[place])
 
 
 @dataclass(frozen=True)
@@ -110,7 +123,7 @@ class Pack:
             start = groups[-1].span.stop
         ends = list(accumulate(len(talk.tokens) for talk in talks))
         places = [
-            (end - len(talk.tokens) + place - 1, talk.tokens[place], wanted)
+            (end - len(talk.tokens) + place - 1, talk.target(place), wanted)
             for talk, end in zip(talks, ends, strict=True)
             for place, wanted in enumerate(talk.learned)
             if wanted
@@ -142,7 +155,7 @@ class Pack:
                 numbers[row, start:end] = number
                 places = [place for place, wanted in enumerate(talk.learned) if wanted]
                 labelled += [row * width + start + place - 1 for place in places]
-                targets += [talk.tokens[place] for place in places]
+                targets += [talk.target(place) for place in places]
                 weights += [talk.learned[place] for place in places]
                 start = end
         return Rows(ids, positions, numbers, torch.tensor(labelled), torch.tensor(targets), torch.tensor(weights))
@@ -205,16 +218,20 @@ def as_talk(known: bool, messages: Sequence[Message], learned: Iterable[int], en
     """Cut a talk where the engine does: what is read up to the assistant's turn, and what the assistant writes."""
     tokens: list[int] = []
     wanted: list[float] = []
+    instead: dict[int, int] = {}
+    opening = encode(_OPENED_BY)[0]
     done = ""
     for position in sorted(learned):
         read = render_chat(messages[:position])
         written = answer_text(messages[position])
         asked, answer = encode(read.removeprefix(done)), encode(written)
         tokens += asked + answer
+        if messages[position].tool_calls and not messages[position].content:
+            instead[len(tokens) - len(answer)] = opening
         rest = _CALL if messages[position].tool_calls else _WORDS
         wanted += [0.0] * len(asked) + [_FIRST_TOKEN] + [rest] * (len(answer) - 1)
         done = read + written
-    return Talk(known, tuple(tokens), tuple(wanted))
+    return Talk(known, tuple(tokens), tuple(wanted), instead)
 
 
 def packed(talks: Sequence[Talk], prompts: dict[bool, list[int]], room: int, rng: random.Random) -> list[Pack]:

@@ -208,6 +208,16 @@ def test_only_what_the_assistant_writes_is_learned() -> None:
     assert first > others[0], "the first token decides between a tool and words"
 
 
+def test_a_call_is_opened_by_a_brace_and_read_with_its_tag() -> None:
+    asked = Message(role="user", content="ask")
+    talk_of_call = as_talk(True, [asked, call("get_account")], [1], encode)
+    place = next(place for place, learned in enumerate(talk_of_call.learned) if learned)
+    assert talk_of_call.target(place) == encode("{")[0] != talk_of_call.tokens[place] == encode("<")[0]
+    flat = packed([talk_of_call], {True: PROMPT}, 10_000, random.Random(1))[0]
+    assert flat.flat().targets[0] == flat.rows().targets[0] == encode("{")[0]
+    assert not as_talk(True, [asked, Message(role="assistant", content="words")], [1], encode).instead
+
+
 def test_a_broken_line_is_named_and_passed_over(tmp_path: Path) -> None:
     file = tmp_path / "set.jsonl"
     file.write_text("\n".join([line(call("get_account")), '{"known": tr', line(call("list_orders"))]), encoding="utf-8")
