@@ -128,6 +128,8 @@ class ShopFront:
         """Start a conversation in a session of its own; in the customer's language unless another is given."""
         conversation = self._app.start_conversation(customer_id)
         conversation.language = language or conversation.language
+        # One cart, whether a guest fills it by talking or by tapping.
+        conversation.visitor_id = None if customer_id else visitor_id
         # What is on the screen is in the record, also before the first word.
         conversation.shown = self._favourites()
         cards = tuple(ProductCard.of(product, conversation.language) for product in conversation.shown)
