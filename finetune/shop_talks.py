@@ -7,7 +7,7 @@ else that tells who somebody is are replaced by made-up ones before anything is 
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from assistant.prompting import window
@@ -67,8 +67,9 @@ def _bad(trace: Trace, is_down: bool) -> str | None:
 def _lines(traces: Sequence[Trace], good: Sequence[Trace], records: ShopRecords) -> Iterator[dict[str, Any]]:
     customers = [trace.customer_id for trace in traces if trace.customer_id]
     arguments = [call.arguments for trace in traces for call in trace.calls]
-    instead = _Instead(traces[0].conversation_id, traces[0].language)
-    replacing = Replacing(known_of(customers, arguments, records), instead)
+    known = known_of(customers, arguments, records)
+    instead = _Instead(traces[0].conversation_id, traces[0].language, {each.text.casefold() for each in known})
+    replacing = Replacing(known, instead)
     said: list[Message] = []
     for trace in traces:
         steps = list(_steps(trace, said)) if trace in good else []
@@ -105,10 +106,13 @@ def _steps(trace: Trace, before: Sequence[Message]) -> Iterator[Step]:
 class _Instead:
     """Makes up who somebody is: in one talk always the same, in each talk somebody else."""
 
-    def __init__(self, talk: str, language: str) -> None:
+    def __init__(self, talk: str, language: str, taken: Collection[str]) -> None:
         self._rng = random.Random(talk)
         self._grammar = load_grammar("zh" if language == "zh" else "en")
-        self._name = self._rng.choice(_NAMES[self._grammar.language])
+        names = _NAMES[self._grammar.language]
+        # Nobody is called what the customer is called, not even by half.
+        free = [name for name in names if not {name.casefold(), *name.casefold().split()} & {*taken}]
+        self._name = self._rng.choice(free or names)
         self._city, self._region, self._postcode = self._grammar.pick("cities", self._rng)
         self._made: dict[tuple[str, str], str] = {}
 

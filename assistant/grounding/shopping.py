@@ -10,7 +10,7 @@ from assistant.grounding.numbers import values
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold
-from assistant.schema import Cart, DeliveryEstimated, DeliveryOption, SizeAdvised
+from assistant.schema import Cart, CartShown, DeliveryEstimated, DeliveryOption, SizeAdvised
 
 _CART = re.compile(
     r"(?<![a-z])(?:carts?|basket|checkout|check out|coupon|code|discount|subtotal|total|comes to|off)(?![a-z])"
@@ -21,12 +21,13 @@ _SUBTOTAL = re.compile(
 )
 _DISCOUNT = re.compile(r"(?<![a-z])(?:discount|off|saves?|saving|less|reduc)|减|优惠|折扣|省")
 _TOTAL = re.compile(r"(?<![a-z])(?:total|comes to|altogether|in all|to pay|sum)(?![a-z])|合计|总共|一共|总计|总价|应付")
+_REDUCTION = re.compile(r"(?<![a-z])discount(?![a-z])|折扣")
 _DELIVERY = re.compile(
     r"(?<![a-z])(?:deliver|shipping|ship|postage|arriv|express|next-day)"
     r"|运费|配送|送达|快递|寄到|次日达|包邮|免邮"
 )
 _FREE = re.compile(r"(?<![a-z])free(?![a-z])|免费|免运费|包邮|免邮")
-_FROM = re.compile(r"(?<![a-z])(?:from|over|above|orders of|at least|or more)(?![a-z])|满|以上|超过")
+_FROM = re.compile(r"(?<![a-z])(?:spend|from|over|above|orders of|at least|or more)(?![a-z])|满|以上|超过")
 _EMPTY = re.compile(
     r"(?<![a-z])(?:cart|basket) (?:is|looks|was) (?:still |now |currently )?empty|nothing in your (?:cart|basket)"
     r"|购物车(?:里|目前|现在)?(?:还)?(?:是空|没有(?:任何)?(?:商品|东西))"
@@ -96,12 +97,27 @@ def _of_cart(reading: Reading, cart: Cart) -> Iterator[Claim]:
             yield Claim(kind="count", text=text, reason=f"The cart holds {pieces} pieces of {things} things.")
     if not _CART.search(reading.folded):
         return
+    yield from _of_sums(reading)
     for mention in reading.mentions:
         held = {Decimal(line.quantity) for line in cart.lines if line.product_id == mention.product.id}
         count = _COUNTED.search(reading.folded[: mention.start])
         if held and count and set(values(count.group())) - held:
             text = reading.quote(count.start(), mention.end)
             yield Claim(kind="count", text=text, reason=f"In the cart are {min(held)} of it.")
+
+
+def _of_sums(reading: Reading) -> Iterator[Claim]:
+    """Yield the sums that the cart has, told as another of its sums: the discount as the total."""
+    # Of the cart that was just shown: an older one's total may be compared with an order's.
+    if not isinstance(reading.facts.evidence.results[-1], CartShown):
+        return
+    for quantity in reading.quantities:
+        left, right = reading.clause(quantity.start, quantity.end)
+        clause = reading.folded[left:right]
+        told = _TOTAL.search(clause) or _SUBTOTAL.search(clause) or _REDUCTION.search(clause)
+        if quantity.currency and told and quantity.value not in _amounts(reading, clause):
+            text = reading.quote(quantity.start, quantity.end)
+            yield Claim(kind="sum", text=text, reason=f"The cart's {told.group()} isn't {text}.")
 
 
 def _amounts(reading: Reading, clause: str) -> set[Decimal]:

@@ -88,7 +88,7 @@ def claims(sentence: str, results: tuple[ToolResult, ...]) -> list[str]:
         "I've applied the code TEN10.",
         "You can check out here: /checkout/abc",
         "Each Tin Mug costs $8.35.",
-        "已把锡杯加入购物车。",
+        "已把 Tin Mug 加入购物车。",
         "您的购物车里有2件商品，合计15.03美元。",
         "优惠码 TEN10 已生效，已减 $1.67。",
     ],
