@@ -74,7 +74,11 @@ class Line:
 
     def close(self) -> None:
         """Take the line away."""
+        self.down = True
         self.cut()
+        # Closing alone would leave the thread that waits at the door, and let one more caller in.
+        with suppress(OSError):
+            self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
 
     def _answer(self) -> None:
@@ -87,7 +91,8 @@ class Line:
                 threading.Thread(target=self._connect, args=(caller,), daemon=True).start()
 
     def _connect(self, caller: socket.socket) -> None:
-        with caller, socket.create_connection(self._target) as behind:
+        # A server that is gone is a line that is down.
+        with suppress(OSError), caller, socket.create_connection(self._target) as behind:
             self._open += [caller, behind]
             back = threading.Thread(target=_pass_on, args=(behind, caller), daemon=True)
             back.start()
