@@ -11,7 +11,7 @@ from assistant.privacy import find_personal
 from assistant.tracing.personal import Personal
 from finetune.unnamed import find_unnamed, without_unnamed
 
-PII = Path("/work/shared/data/agent-security/presidio_synth_pii_dev.json.gz")
+PII = Path(__file__).parents[3] / "shared" / "data" / "agent-security" / "presidio_synth_pii_dev.json.gz"
 LEAST = {"CREDIT_CARD": 0.95, "EMAIL_ADDRESS": 0.95, "PHONE_NUMBER": 0.9, "IP_ADDRESS": 0.9, "IBAN_CODE": 0.85,
          "US_SSN": 0.95, "STREET_ADDRESS": 0.6}  # fmt: skip
 

@@ -12,7 +12,7 @@ import pytest
 from assistant.tools import ALL_TOOLS, specs_of
 from finetune.shoppers.wordings import borrowed
 
-SHARED = Path("/work/shared/data")
+SHARED = Path(__file__).parents[4] / "shared" / "data"
 SPECS = {spec.name: spec for spec in specs_of(ALL_TOOLS, True)}
 
 
