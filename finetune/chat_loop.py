@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from finetune.export import run_facts, write_adapter
 from finetune.files import whole
 from finetune.gate import Verdict, judge
 from finetune.shop_talks import shop_lines
-from finetune.synthesize import Source, spoken_in_tests, write_set
+from finetune.synthesize import Source, asked_in_measures, spoken_in_tests, write_set
 from finetune.train_chat import Recipe, estimate_minutes, train
 from retrieval.weights import load_weights
 
@@ -106,7 +106,7 @@ def cases_of(requests: tuple[Path, ...], conversations: Path | None, repeats: in
     return ChatCases(requests=requests, conversations=conversations, repeats=repeats, sample=sample)
 
 
-def source_of(requests: int, played: int, conversations: Path | None) -> Source:
+def source_of(requests: int, played: int, conversations: Path | None, measured: Sequence[Path] = ()) -> Source:
     """Return what the made-up part of a set is made of, clear of what the model is measured on."""
-    tested = tuple(spoken_in_tests(conversations)) if conversations else ()
+    tested = (*(spoken_in_tests(conversations) if conversations else ()), *asked_in_measures(measured))
     return Source(requests=requests, played=played, tested=tested)

@@ -55,7 +55,7 @@ def chat(
     try:
         chosen = load_recipe(recipe, minutes)
         settings = load_settings(store=store)
-        source = source_of(made_up, played, conversations)
+        source = source_of(made_up, played, conversations, requests_file or ())
         with _bars() as report:
             trained = train_candidate(out, settings, source, chosen, partial(typer.echo, err=True), report)
         told: dict[str, object] = trained.model_dump()

@@ -21,6 +21,7 @@ from assistant.app import App
 from assistant.chat_models.scripted import SilentModel
 from assistant.schema import Conversation, Message, PageContext, ToolCall, ToolCallFinished, TurnFinished, Value
 from assistant.settings import load_settings
+from assistant.testing.requests import read_requests
 from assistant.testing.stage import ShopCopy, copy_shop
 from assistant.tools import ALL_TOOLS, specs_of
 from finetune.files import whole
@@ -108,6 +109,11 @@ def spoken_in_tests(folder: Path) -> list[str]:
     """Return what the customers say in a folder of scripted conversations."""
     files = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(folder.rglob("*.yaml"))]
     return [str(turn["user"]) for file in files for turn in file["turns"] if "user" in turn]
+
+
+def asked_in_measures(files: Iterable[Path]) -> list[str]:
+    """Return what is asked in files of measured requests. Raises ConversationFileError for one that can't be read."""
+    return [request.request for file in files for request in read_requests(file)]
 
 
 def as_lines(steps: Sequence[Step], goal: Goal) -> Iterator[dict[str, Any]]:
@@ -287,12 +293,15 @@ def main(
     conversations: Annotated[Path, typer.Option(help="Scripted conversations to keep clear of.")] = Path(
         "tests/conversations"
     ),
+    measured: Annotated[Path, typer.Option(help="A folder of measured requests*.tsv to keep clear of.")] = Path(
+        "benchmarks"
+    ),
     store: Annotated[Path | None, typer.Option(help="The store to play in; default: the demo shop.")] = None,
     wordings: Annotated[Path | None, typer.Option(help="Public data sets to borrow wordings from.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed, another set.")] = 20261130,
 ) -> None:
     """Write the training set."""
-    tested = tuple(spoken_in_tests(conversations))
+    tested = (*spoken_in_tests(conversations), *asked_in_measures(sorted(measured.glob("requests*.tsv"))))
     source = Source(requests=requests, played=played, tested=tested, wordings=wordings, seed=seed)
     with copy_shop(load_settings(store=store), SilentModel()) as shop:
         report = write_set(out, shop, source)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from assistant.schema import Message, ToolCall
 from assistant.testing.stage import ShopCopy
+from finetune.chat_loop import source_of
 from finetune.shoppers.goals import Goal
 from finetune.shoppers.teacher import Step
-from finetune.synthesize import Report, Source, as_lines, spoken_in_tests, synthesize, write_set
+from finetune.synthesize import Report, Source, as_lines, asked_in_measures, spoken_in_tests, synthesize, write_set
 
 GOAL = Goal(name="search", language="en", text="tents")
 
@@ -53,3 +54,10 @@ def test_tests_are_read_from_their_folder() -> None:
     texts = spoken_in_tests(Path(__file__).parents[1] / "conversations")
     assert len(texts) > 90
     assert random.Random(0).choice(texts)
+
+
+def test_what_a_model_is_measured_on_is_kept_clear_of(tmp_path: Path) -> None:
+    file = tmp_path / "requests_mine.tsv"
+    file.write_text("lang\trequest\ttool\targs\nen\tdo your gift cards expire\tsearch_policies\t\n", encoding="utf-8")
+    assert asked_in_measures([file]) == ["do your gift cards expire"]
+    assert source_of(0, 0, None, [file]).tested == ("do your gift cards expire",)
