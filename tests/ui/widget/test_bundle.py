@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
@@ -38,6 +39,11 @@ def test_the_loader_and_the_whole_keep_their_budgets() -> None:
 def test_the_same_sources_give_the_same_bytes() -> None:
     again = build_widget.__wrapped__()
     assert again == build_widget()
+
+
+def test_no_second_runtime_comes_into_the_service() -> None:
+    build_widget.__wrapped__()
+    assert "minify" not in sys.modules
 
 
 def test_every_language_says_everything() -> None:
