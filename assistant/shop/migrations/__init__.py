@@ -1,6 +1,6 @@
 """How the records' tables came to be, step by step, so that a store of an earlier version opens after an upgrade.
 
-A change of `assistant/shop/tables.py` comes with a file in versions/, named by its number and what it does; a test
+A change of `assistant/shop/tables/` comes with a file in versions/, named by its number and what it does; a test
 compares the two.
 """
 
