@@ -1,12 +1,12 @@
 """Recommendations for the shop's people: whose history may be used, what was said in the talk, and what is on sale."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.history import History
 from assistant.phrases import phrase
+from assistant.refitting import Pace, Refitted
 from assistant.schema import (
     Conversation,
     Preference,
@@ -23,6 +23,7 @@ from retrieval.recommend import Admitted, Recommender
 from retrieval.recommending.events import RawEvent
 from retrieval.recommending.exploring import Explorer
 from retrieval.recommending.formula import Formula
+from retrieval.recommending.items import Items
 from retrieval.recommending.learned import Ranking
 from retrieval.recommending.schema import Suggestion
 from retrieval.schema import Filters, Hit, Query, Value
@@ -71,6 +72,7 @@ class ShopRecommender:
         ranking: Ranking | None = None,
         explore: float = 0.0,
         personal_search: bool = True,
+        pace: Pace = Pace(),
     ) -> None:
         self._catalogue = catalogue
         self._records = records
@@ -79,8 +81,8 @@ class ShopRecommender:
         self._explore = explore
         self._personal_search = personal_search
         self._history = History(records)
-        self._fitting = threading.Lock()
-        self._fitted: tuple[str, Recommender] | None = None
+        self._items: tuple[str | None, Items] | None = None
+        self.model = Refitted(self._state, self._fit, pace)
 
     def recommend(
         self,
@@ -110,7 +112,7 @@ class ShopRecommender:
             note = f"Nothing here is for '{wish.purpose}' in particular; these are chosen by what is known."
         events = self._events(shopper)
         tastes = self._tastes(shopper)
-        found = self._current().recommend(
+        found = self.model.current().recommend(
             events,
             self._clock(),
             k=k + _CHOICES,
@@ -129,7 +131,7 @@ class ShopRecommender:
     def similar(self, shopper: Shopper, product: Product, k: int, cheaper: bool = False) -> ProductsRecommended:
         """Return what can take a product's place, for less where that is wanted."""
         admitted = self._admitted(shopper, Wish(), self._tastes(shopper), below=product if cheaper else None)
-        found = self._current().similar(product.id, k, cheaper, admitted)
+        found = self.model.current().similar(product.id, k, cheaper, admitted)
         return self._result("similar", found, because=product, cheaper=cheaper)
 
     def goes_with(
@@ -137,7 +139,7 @@ class ShopRecommender:
     ) -> ProductsRecommended:
         """Return what is taken together with a product."""
         admitted = self._admitted(shopper, Wish(budget=budget), self._tastes(shopper))
-        found = self._current().goes_with(product.id, self._events(shopper), self._clock(), k, admitted)
+        found = self.model.current().goes_with(product.id, self._events(shopper), self._clock(), k, admitted)
         return self._result("goes_with", found, because=product)
 
     def taste(self, shopper: Shopper) -> PreferencesFound:
@@ -169,7 +171,7 @@ class ShopRecommender:
         events = self._events(shopper) if self._personal_search else []
         if not events:
             return list(hits[:k])
-        near = self._current().affinity(events, [hit.product.id for hit in hits], self._clock())
+        near = self.model.current().affinity(events, [hit.product.id for hit in hits], self._clock())
         fixed = [hit for hit in hits if hit.stage in _FIXED]
         moved = [
             (place - _PLACES * near.get(hit.product.id, 0.0), place, hit)
@@ -243,7 +245,7 @@ class ShopRecommender:
             return found
         explorer = Explorer(self._explore, self._records.interactions.trials())
         shown = {each.product_id for each in found}
-        fresh = self._current().untried(events, self._clock(), _TRIED, admitted)
+        fresh = self.model.current().untried(events, self._clock(), _TRIED, admitted)
         untried = {each.product_id: each for each in fresh if each.product_id not in shown}
         chosen = explorer.choose(list(untried))
         return [*found[:-1], untried[chosen]] if chosen else found
@@ -287,15 +289,15 @@ class ShopRecommender:
             }
         )
 
-    def _current(self) -> Recommender:
-        """Return the recommender of the catalogue and the log as they are."""
-        state = f"{self._catalogue.generation()} {self._history.state()}"
-        if self._fitted is None or self._fitted[0] != state:
-            with self._fitting:
-                if self._fitted is None or self._fitted[0] != state:
-                    items = self._catalogue.items()
-                    self._fitted = (state, Recommender(self._history.fit(items, self._clock()), self._ranking))
-        return self._fitted[1]
+    def _state(self) -> str:
+        return f"{self._catalogue.generation()} {self._history.state()}"
+
+    def _fit(self) -> Recommender:
+        """Learn from the catalogue and the log as they are; what is known of the products alone is kept between."""
+        generation = self._catalogue.generation()
+        if self._items is None or self._items[0] != generation:
+            self._items = (generation, self._catalogue.items())
+        return Recommender(self._history.fit(self._items[1], self._clock()), self._ranking)
 
 
 def _shopper_of(customer_id: str | None, visitor_id: str | None, conversation: Conversation | None) -> Shopper:
