@@ -85,6 +85,7 @@ def serve(store: Store = None, port: Annotated[int | None, typer.Option(help="De
 
     settings = load_settings(store=store, port=port)
     shop = open_shop(settings)
+    shop.recommender.model.prepare()
     with waiting("Warming up…"):
         shop.agent.warm_up()
     set_up_logs(settings)
