@@ -1,6 +1,7 @@
 """Tool results as the chat model reads them: short, one line a thing, in the shopper's language where there is one."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import singledispatch
 
 from assistant.phrases import phrase
@@ -35,6 +36,7 @@ from assistant.schema import (
     SizeAdvised,
     Value,
 )
+from retrieval.words import terms
 
 _DESCRIPTION = 500
 """Characters of a description that the model gets to read."""
@@ -53,7 +55,8 @@ def render(result: Value, language: str) -> str:
 @render.register
 def _(result: ProductsFound, language: str) -> str:
     lines = [] if result.note is None else [result.note]
-    lines += _numbered(_line(product, language, _SEARCH_ATTRIBUTES) for product in result.products)
+    asked = set(terms(result.query))
+    lines += _numbered(_line(product, language, _SEARCH_ATTRIBUTES, asked) for product in result.products)
     return "\n".join(lines) or "Nothing found."
 
 
@@ -213,14 +216,16 @@ def brief(result: Value, language: str) -> str:
     return render(result, language)
 
 
-def _line(product: Product, language: str, attributes: int) -> str:
+def _line(product: Product, language: str, attributes: int, asked: AbstractSet[str] = frozenset()) -> str:
+    """Say a product in one line, of its attributes first those that were asked for."""
     texts = product.text(language)
     parts = [texts.short_name, str(product.price) if product.price else phrase("price_unknown", language)]
     parts += [] if product.stock is None else [phrase("in_stock" if product.stock else "out_of_stock", language)]
     if product.rating is not None:
         parts.append(f"{product.rating:g}/5" + (f" ({product.rating_count})" if product.rating_count else ""))
-    table = texts.attributes or product.attributes
-    parts += [f"{name}: {value}" for name, value in list(table.items())[:attributes]]
+    table = list((texts.attributes or product.attributes).items())
+    table.sort(key=lambda pair: not asked & set(terms(" ".join(pair))))
+    parts += [f"{name}: {value}" for name, value in table[:attributes]]
     return f"{' | '.join(parts)} [{product.id}]"
 
 

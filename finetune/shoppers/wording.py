@@ -1,30 +1,30 @@
 """What a good assistant says about a tool's result: short, concrete, in the shopper's language, nothing made up."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
+from typing import Any
 
 from assistant.grounding.stream import split_sentences
 from assistant.replies import plain_reply
 from assistant.schema import (
     Conversation,
     PoliciesFound,
-    Product,
     ProductDetails,
     ProductsCompared,
     ProductsFound,
     Value,
 )
 from finetune.shoppers.goals import Goal
-from finetune.shoppers.grammar import Grammar, load_grammar
+from finetune.shoppers.grammar import load_grammar
+from finetune.shoppers.selling_points import asked_fact, is_true, named_with_reasons, reasons_for, traits
 from retrieval.words import terms
 
 _QUOTED = 2
 """Sentences of a policy that are told."""
 _OPENS = 1.25
-_LONG = 24
-"""Characters beyond which an attribute is no reason to put into a list of products."""
-_YES = {"yes": True, "是": True, "no": False, "否": False}
+_TRAITS = 3
+"""Traits that are told of a product which somebody wants to know more about."""
 
 
 def worded(goal: Goal, conversation: Conversation, rng: random.Random) -> str:
@@ -56,32 +56,51 @@ def _(result: ProductsFound, goal: Goal, rng: random.Random) -> str:
         return plain_reply(result, goal.language)
     grammar = load_grammar(goal.language)
     replies = grammar["replies"]
-    asked = set(terms(goal.text))
-    frame = rng.choice(replies["reason"])
-    named = []
-    for product in result.products:
-        name, reason = product.text(goal.language).short_name, _reason(product, goal.language, asked, grammar)
-        named.append(grammar.fill(frame, {"name": name, "reason": reason}) if reason else name)
-    told = grammar.fill(rng.choice(replies["found"]), {"named": _listed(named, grammar)})
+    named = named_with_reasons(result.products, goal.language, set(terms(goal.text)))
+    told = grammar.fill(rng.choice(replies["found"]), {"named": _listed(named, replies)})
     return grammar.joined([told, rng.choice(replies["question"])])
 
 
 @_words.register
 def _(result: ProductDetails, goal: Goal, rng: random.Random) -> str:
+    """Answer what was asked of the product first; else say what it is like."""
     grammar = load_grammar(goal.language)
     product = result.product
     asked = set(terms(goal.text))
-    facts = list(_facts(product, goal.language, grammar, asked))[:3]
     status = plain_reply(result, goal.language)
+    name = product.text(goal.language).short_name
+    if fact := asked_fact(product, goal.language, asked):
+        kind = {True: "fact_is", False: "fact_is_not", None: "fact"}[is_true(fact[1])]
+        slots = {"name": name, "attribute": fact[0], "value": fact[1]}
+        return grammar.fill(rng.choice(grammar["replies"][kind]), slots)
+    if product.rating is not None and any(word in goal.text.casefold() for word in grammar["replies"]["rating_words"]):
+        slots = {"name": name, "rating": f"{product.rating:g}", "count": str(product.rating_count or 0)}
+        return grammar.fill(rng.choice(grammar["replies"]["rated"]), slots)
+    facts = list(traits(product, goal.language, asked))[:_TRAITS]
     if not facts:
         return status
-    slots = {"name": product.text(goal.language).short_name, "facts": grammar["replies"]["fact_comma"].join(facts)}
+    slots = {"name": name, "facts": _listed(facts, grammar["replies"], "trait_")}
     return grammar.joined([grammar.fill(rng.choice(grammar["replies"]["about"]), slots), status])
 
 
 @_words.register
 def _(result: ProductsCompared, goal: Goal, rng: random.Random) -> str:
-    return plain_reply(result, goal.language)
+    """Say what sets each of them apart, and what it costs."""
+    grammar = load_grammar(goal.language)
+    if not all(product.price for product in result.products):
+        return plain_reply(result, goal.language)
+    reasons = reasons_for(result.products, goal.language, set(terms(goal.text)))
+    told = [
+        grammar.fill(
+            grammar["replies"]["compared"],
+            {"name": product.text(goal.language).short_name, "price": product.price, "reason": reason},
+        )
+        for product, reason in zip(result.products, reasons, strict=True)
+        if reason
+    ]
+    if len(told) < len(result.products):
+        return plain_reply(result, goal.language)
+    return grammar.fill(rng.choice(grammar["replies"]["comparison"]), {"compared": _listed(told, grammar["replies"])})
 
 
 @_words.register
@@ -106,24 +125,8 @@ def _(result: PoliciesFound, goal: Goal, rng: random.Random) -> str:
     return ("" if goal.language == "zh" else " ").join(told)
 
 
-def _reason(product: Product, language: str, asked: set[str], grammar: Grammar) -> str:
-    return next(iter(_facts(product, language, grammar, asked)), "")
-
-
-def _facts(product: Product, language: str, grammar: Grammar, asked: set[str]) -> Iterable[str]:
-    """Return what speaks for a product: the attributes that were asked for, then the others."""
-    attributes = product.text(language).attributes or product.attributes
-    short = [(name, value) for name, value in attributes.items() if len(name) + len(value) <= _LONG]
-    short.sort(key=lambda pair: -len(asked & set(terms(" ".join(pair)))))
-    for name, value in short:
-        has = _YES.get(value.casefold())
-        if has is None:
-            yield grammar.fill(grammar["replies"]["fact"], {"name": name, "value": value})
-        elif has:
-            yield grammar.fill(grammar["replies"]["fact_yes"], {"name": name})
-
-
-def _listed(named: list[str], grammar: Grammar) -> str:
+def _listed(named: list[str], replies: Mapping[str, Any], kind: str = "") -> str:
+    """Join what is named with the language's comma and last word; `kind` chooses between names and traits."""
     if len(named) < 2:
         return "".join(named)
-    return str(grammar["replies"]["comma"].join(named[:-1]) + grammar["replies"]["and"] + named[-1])
+    return str(replies[f"{kind}comma"].join(named[:-1]) + replies[f"{kind}and"] + named[-1])

@@ -1,0 +1,98 @@
+"""Why one would take a product: the one reason that sets it apart from what is shown beside it, and what it is like."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from assistant.schema import Product
+from finetune.shoppers.grammar import load_grammar
+from retrieval.words import terms
+
+_READ = 3
+"""Attributes of a product that a list of search results tells the model: a reason must be among what it has read."""
+_LONG = 28
+"""Characters beyond which an attribute is no reason to put into a list of products."""
+_CLEARLY = 3
+"""Products from which on one of them is called the cheapest or the best rated; of two it is told by comparing."""
+_NOTHING = {"none", "无"}
+_TRUTHS = {"yes": True, "是": True, "no": False, "否": False}
+
+
+def is_true(value: str) -> bool | None:
+    """Say whether an attribute's value is a yes or a no; None where it is anything else."""
+    return _TRUTHS.get(value.casefold())
+
+
+def named_with_reasons(products: Sequence[Product], language: str, asked: set[str]) -> list[str]:
+    """Return each product's name with its reason in brackets, where there is one."""
+    names = [product.text(language).short_name for product in products]
+    frame = load_grammar(language)["replies"]["reason"]
+    return [
+        load_grammar(language).fill(frame, {"name": name, "reason": reason}) if reason else name
+        for name, reason in zip(names, reasons_for(products, language, asked), strict=True)
+    ]
+
+
+def reasons_for(products: Sequence[Product], language: str, asked: set[str]) -> list[str]:
+    """Return a reason a product, "" where nothing sets it apart.
+
+    What was asked for counts most, then being the cheapest or the best rated, then a trait that few of them have.
+    """
+    replies = load_grammar(language)["replies"]
+    shared = Counter(trait for product in products for trait in traits(product, language, set()))
+    cheapest, best = _cheapest(products), _best_rated(products)
+    reasons: list[str] = []
+    for position, product in enumerate(products):
+        own = [trait for trait in traits(product, language, asked) if asked & set(terms(trait))]
+        fresh = [trait for trait in own if trait not in reasons]
+        rare = sorted(traits(product, language, set()), key=lambda trait: (trait in reasons, shared[trait]))
+        if position == cheapest:
+            reasons.append(str(replies["cheapest"]))
+        elif position == best:
+            reasons.append(str(replies["best_rated"]))
+        else:
+            reasons.append(next(iter([*fresh, *rare]), ""))
+    return reasons
+
+
+def traits(product: Product, language: str, asked: set[str]) -> Iterator[str]:
+    """Yield what a product is like, in a few words each: what was asked for first."""
+    grammar = load_grammar(language)
+    attributes = list((product.text(language).attributes or product.attributes).items())[: None if asked else _READ]
+    attributes.sort(key=lambda pair: -len(asked & set(terms(" ".join(pair)))))
+    for name, value in attributes:
+        if len(name) + len(value) > _LONG or is_true(value) is False or value.casefold() in _NOTHING:
+            continue
+        if is_true(value):
+            yield name
+        elif any(character.isdigit() for character in value):
+            # A number alone says nothing: "5 h battery life", not "5 h".
+            yield grammar.fill(grammar["replies"]["measure"], {"name": name, "value": value})
+        else:
+            yield value
+
+
+def asked_fact(product: Product, language: str, asked: set[str]) -> tuple[str, str] | None:
+    """Return the attribute whose name the shopper said; None where they said none."""
+    texts = product.text(language)
+    attributes = texts.attributes or product.attributes
+    # The product's own name asks for nothing: a "Refill Trio" isn't asked whether it is refillable.
+    rest = asked - set(terms(texts.short_name))
+    named = [(len(rest & set(terms(name))), name) for name in attributes]
+    count, name = max(named, default=(0, ""), key=lambda pair: pair[0])
+    return (name, attributes[name]) if count and count >= len(set(terms(name))) / 2 else None
+
+
+def _cheapest(products: Sequence[Product]) -> int | None:
+    amounts = [product.price.amount if product.price else None for product in products]
+    if len(products) < _CLEARLY or None in amounts:
+        return None
+    least = min(amount for amount in amounts if amount is not None)
+    return amounts.index(least) if amounts.count(least) == 1 else None
+
+
+def _best_rated(products: Sequence[Product]) -> int | None:
+    ratings = [product.rating for product in products]
+    if len(products) < _CLEARLY or None in ratings:
+        return None
+    most = max(rating for rating in ratings if rating is not None)
+    return ratings.index(most) if ratings.count(most) == 1 else None
