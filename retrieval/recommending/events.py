@@ -103,12 +103,14 @@ def _learnable(
     """Return the places of the events that count, by person and time."""
     order = np.lexsort((days, persons))
     persons, rows, kinds, days = persons[order], rows[order], kinds[order], days[order]
-    dates = np.floor(days).astype(np.int64)
-    _, which, counts = np.unique(np.stack([persons, dates]), axis=1, return_inverse=True, return_counts=True)
+    dates = np.floor(days)
+    # Sorted by person and time, a person's day is one run.
+    starts = np.r_[True, (persons[1:] != persons[:-1]) | (dates[1:] != dates[:-1])]
+    day_of = np.cumsum(starts) - 1
     # A wholesaler's order has hundreds of lines: what was paid for is no robot's.
-    human = (counts[which.ravel()] <= MOST_A_DAY) | (kinds == PURCHASE)
+    human = (np.bincount(day_of)[day_of] <= MOST_A_DAY) | (kinds == PURCHASE)
     # The first of a day: what follows on the same product adds nothing.
-    _, first = np.unique(np.stack([persons, dates, rows, kinds]), axis=1, return_index=True)
+    _, first = np.unique((day_of * (rows.max() + 1) + rows) * len(KINDS) + kinds, return_index=True)
     once = np.zeros(len(order), dtype=bool)
     once[first] = True
     kept = np.flatnonzero(human & once)

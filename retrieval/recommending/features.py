@@ -1,6 +1,6 @@
 """What the ranking model knows of a candidate for one person. A new feature is an entry in `FEATURES` and its value."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -58,20 +58,22 @@ class Signals(NamedTuple):
 
 def signals_of(fitted: Fitted, past: Past) -> Signals:
     """Spread a past over the tables."""
-    following, bought = fitted.together.following, fitted.together.bought
-    near = fitted.items.neighbours
-    start = _row(past.rows, past.weights, following.shape[0])
-    after, content = start @ following, start @ near
-    before = start @ fitted.together.preceding
-    alike = _cubed(content)
+    together = fitted.together
+    after, before = (_spread(each, past.rows, past.weights) for each in (together.following, together.preceding))
+    content = _spread(fitted.items.neighbours, past.rows, past.weights)
+    # What is nearest counts most.
+    alike = np.flatnonzero(content)
+    nearness = content[alike] ** 3
+    around = after + before
+    taken = np.flatnonzero(around)
     return Signals(
-        following=_dense(after),
-        preceding=_dense(before),
-        bought=_dense(start @ bought),
-        smoothed=_dense(alike @ following),
-        smoothed_back=_dense(alike @ fitted.together.preceding),
-        smoothed_after=_dense((after + before) @ fitted.items.close),
-        content=_dense(content),
+        following=after,
+        preceding=before,
+        bought=_spread(together.bought, past.rows, past.weights),
+        smoothed=_spread(together.following, alike, nearness),
+        smoothed_back=_spread(together.preceding, alike, nearness),
+        smoothed_after=_spread(fitted.items.close, taken, around[taken]),
+        content=content,
     )
 
 
@@ -116,13 +118,12 @@ def features_of(
 
 def _pairwise(fitted: Fitted, past: Past, rows: "NDArray[np.int64]", columns: "dict[str, NDArray[np.float32]]") -> None:
     """Fill what comes of single pairs of a had product and a candidate."""
-    recent = past.rows[-10:]
-    both = (fitted.together.following[recent] + fitted.together.preceding[recent])[:, rows].toarray()
-    scale = np.sqrt(np.outer(fitted.together.totals[recent] + 1, fitted.together.totals[rows] + 1))
-    cosines = both / scale
+    recent, totals = past.rows[-10:], fitted.together.totals
+    after, before = (_block(each, recent, rows) for each in (fitted.together.following, fitted.together.preceding))
+    cosines = (after + before) / np.sqrt(np.outer(totals[recent] + 1, totals[rows] + 1))
     columns["together_best"][:] = cosines.max(axis=0)
     columns["last_cosine"][:] = cosines[-1]
-    columns["last_following"][:] = fitted.together.following[recent[-1:]][:, rows].toarray()[0]
+    columns["last_following"][:] = after[-1]
 
 
 def _shares(
@@ -153,18 +154,18 @@ def _had(
             columns["due"][at] = fitted.repeats.due(row, today - past.bought[row])
 
 
-def _row(rows: "NDArray[np.int32]", values: "NDArray[np.float32]", n: int) -> "csr_array":
-    from scipy.sparse import csr_array
+def _spread(table: "csr_array", rows: "NDArray[Any]", weights: "NDArray[np.float32]") -> "NDArray[np.float32]":
+    """Return the weighted sum of some rows of a table: shape (columns,)."""
+    return np.asarray(table[rows].T @ weights, dtype=np.float32)
 
-    return csr_array((values, rows, np.array([0, len(rows)])), shape=(1, n), dtype=np.float32)
 
-
-def _cubed(row: "csr_array") -> "csr_array":
-    """Let what is nearest count most."""
-    found = row.copy()
-    found.data = found.data**3
+def _block(table: "csr_array", rows: "NDArray[np.int32]", columns: "NDArray[np.int64]") -> "NDArray[np.float32]":
+    """Return the entries of some rows in some columns: shape (len(rows), len(columns))."""
+    part = table[rows]
+    places = np.full(table.shape[1], -1, dtype=np.int32)
+    places[columns] = np.arange(len(columns))
+    at = places[part.indices]
+    held = at >= 0
+    found = np.zeros((len(rows), len(columns)), dtype=np.float32)
+    found[np.repeat(np.arange(len(rows)), np.diff(part.indptr))[held], at[held]] = part.data[held]
     return found
-
-
-def _dense(row: "csr_array") -> "NDArray[np.float32]":
-    return np.asarray(row.toarray(), dtype=np.float32).ravel()

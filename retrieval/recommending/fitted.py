@@ -43,6 +43,21 @@ class Fitted:
         spread = np.linspace(0, len(self.items.ids) - 1, min(MOST_POPULAR, len(self.items.ids))).astype(np.int64)
         return np.union1d(found, spread)
 
+    @cached_property
+    def favourites(self) -> "NDArray[np.bool_]":
+        """Which products are among the tenth of their category that most people bought, one a category at least."""
+        categories, buyers = self.items.categories, self.popularity.buyers
+        order = np.lexsort((-buyers, categories))
+        sorted_categories, sorted_buyers = categories[order], buyers[order]
+        starts = np.searchsorted(sorted_categories, sorted_categories)
+        sizes = np.searchsorted(sorted_categories, sorted_categories, side="right") - starts
+        # Those with as many buyers stand in the same place.
+        same = np.r_[True, np.diff(sorted_buyers) != 0] | (np.arange(len(order)) == starts)
+        above = np.maximum.accumulate(np.where(same, np.arange(len(order)), 0)) - starts
+        found = np.zeros(len(order), dtype=bool)
+        found[order] = above < np.maximum(1, sizes // 10)
+        return found
+
 
 def best_rows(values: "NDArray[np.float32]", count: int) -> "NDArray[np.int64]":
     """Return the rows of the largest values above 0, at most `count`, in no order."""

@@ -1,6 +1,7 @@
 """Why a product is in a list: the strongest thing that its place really rests on, and nothing that isn't so."""
 
-from typing import NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -8,6 +9,9 @@ from retrieval.recommending.events import KINDS, LIKE, PURCHASE
 from retrieval.recommending.fitted import Fitted
 from retrieval.recommending.past import Past, moment
 from retrieval.recommending.schema import Reason
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 _SURE = 2
 """Customers that must have bought both before it is said that they go together."""
@@ -50,14 +54,21 @@ class Reasons:
 
     def _with(self, row: int) -> Reason | None:
         """Others bought it with something that this person bought."""
-        held = [int(had) for had in self._past.rows if int(had) in self._past.bought and int(had) != row]
-        if not held:
+        held, table = self._held
+        where = np.flatnonzero(table.indices == row)
+        others = np.searchsorted(table.indptr, where, side="right") - 1
+        counts = {held[other]: int(table.data[at]) for other, at in zip(others, where, strict=True)}
+        counts.pop(row, None)
+        best = max(counts, key=lambda had: counts[had], default=None)
+        if best is None or counts[best] < _SURE:
             return None
-        counts = self._fitted.together.bought[held][:, [row]].toarray().ravel()
-        best = int(np.argmax(counts))
-        if counts[best] < _SURE:
-            return None
-        return Reason(kind="bought_with", product_id=self._id(held[best]), count=int(counts[best]), bought=True)
+        return Reason(kind="bought_with", product_id=self._id(best), count=counts[best], bought=True)
+
+    @cached_property
+    def _held(self) -> "tuple[list[int], csr_array]":
+        """What the person bought, and how many others bought each with what."""
+        held = [int(had) for had in self._past.rows if int(had) in self._past.bought]
+        return held, self._fitted.together.bought[held]
 
     def _close(self, row: int) -> Reason | None:
         near = self._nearest(row)
@@ -86,15 +97,9 @@ class Reasons:
         if self._asked:
             return Reason(kind="asked")
         count = int(self._fitted.popularity.buyers[row])
-        if count >= _POPULAR and self._is_popular(row):
+        if count >= _POPULAR and self._fitted.favourites[row]:
             return Reason(kind="popular", count=count, category=self._fitted.items.category(row))
         return Reason(kind="varied")
-
-    def _is_popular(self, row: int) -> bool:
-        """Tell whether it is among the tenth of its category that most people bought, one product at least."""
-        items, buyers = self._fitted.items, self._fitted.popularity.buyers
-        others = buyers[items.categories == items.categories[row]]
-        return int((others > buyers[row]).sum()) < max(1, len(others) // 10)
 
     def _id(self, row: int) -> str:
         return self._fitted.items.ids[row]
