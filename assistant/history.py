@@ -37,8 +37,9 @@ class History:
         return self._records.interactions.state()
 
     def fit(self, items: Items, now: datetime) -> Fitted:
-        """Learn from the whole log, without those who don't let it."""
-        return fit(read_events(self._records.interactions.everything(), items, now), items)
+        """Learn from the whole log, without those who don't let it. Who speaks one language is a segment."""
+        languages = self._records.customers.languages()
+        return fit(read_events(self._records.interactions.everything(), items, now, languages), items)
 
 
 def _raw(event: Interaction) -> RawEvent:

@@ -93,13 +93,15 @@ class ShopRecommender:
         purpose: str | None = None,
         for_product: str | None = None,
         budget: Decimal | None = None,
+        language: str = "en",
     ) -> ProductsRecommended:
         """Return at most k products for a customer or a guest, each with its reason.
 
-        What was said and looked at in the conversation counts. Raises ProductNotFound for an unknown `for_product`.
+        What was said and looked at in the conversation counts; `language` is the shopper's where there is none.
+        Raises ProductNotFound for an unknown `for_product`.
         """
         companion = self._catalogue.get_product(for_product) if for_product else None
-        shopper = _shopper_of(customer_id, visitor_id, conversation)
+        shopper = _shopper_of(customer_id, visitor_id, conversation, language)
         return self.choose(shopper, Wish(purpose=purpose, companion=companion, budget=budget), k)
 
     def choose(self, shopper: Shopper, wish: Wish, k: int) -> ProductsRecommended:
@@ -118,6 +120,7 @@ class ShopRecommender:
             k=k + _CHOICES,
             admitted=self._admitted(shopper, wish, tastes),
             among=asked or None,
+            segment=shopper.language,
         )
         liked = self._liked_first(found, tastes)[:k]
         if not wish.purpose:
@@ -300,9 +303,11 @@ class ShopRecommender:
         return Recommender(self._history.fit(self._items[1], self._clock()), self._ranking)
 
 
-def _shopper_of(customer_id: str | None, visitor_id: str | None, conversation: Conversation | None) -> Shopper:
+def _shopper_of(
+    customer_id: str | None, visitor_id: str | None, conversation: Conversation | None, language: str
+) -> Shopper:
     if conversation is None:
-        return Shopper(customer_id, visitor_id)
+        return Shopper(customer_id, visitor_id, language)
     looked_at = tuple(each.product.id for each in conversation.results if isinstance(each, ProductDetails))
     return Shopper(
         customer_id=customer_id or conversation.customer_id,

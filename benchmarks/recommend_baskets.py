@@ -16,11 +16,11 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from assistant.app import load_configured_encoder
 from assistant.settings import Settings
 from retrieval.recommending.events import PURCHASE, EventLog
-from retrieval.recommending.features import features_of, signals_of
-from retrieval.recommending.fitted import fit
+from retrieval.recommending.fitted import Fitted, fit
 from retrieval.recommending.items import Items, make_items
-from retrieval.recommending.learning import Case, train_ranking
-from retrieval.recommending.past import past_of_rows
+from retrieval.recommending.learned import Ranking
+from retrieval.recommending.learning import Case, scores_of_all, train_ranking
+from retrieval.recommending.past import Past, past_of_rows
 from retrieval.recommending.propensity import (
     FEATURES,
     HORIZON,
@@ -39,6 +39,7 @@ K = 20
 _PLOT = Path(__file__).parents[1] / "docs" / "propensity-reliability.png"
 _TRAINED, _RANKED = 1500, 1200
 """Customers that the ranking is trained on, and customers that are ranked, drawn by chance."""
+_EACH = 2
 
 
 def measure(settings: Settings) -> dict[str, Any]:
@@ -184,18 +185,13 @@ def next_baskets(log: EventLog, items: Items) -> dict[str, Any]:
     ranking = train_ranking(past_log, items, _cases(past_log, rng.permutation(past_log.people)[:_TRAINED]))
     assert ranking is not None
     fitted = fit(past_log, items)
-    by_product = purchases_by(past_log, np.arange(len(items.ids), dtype=np.int32))
-    # The last days whose outcome is known without the baskets that are to be told.
-    days = [float(np.quantile(past_log.days, share)) for share in (0.5, 0.65, 0.8)]
-    again = learn_propensity(by_product, days)
-    assert again is not None
     recall: dict[str, dict[str, list[float]]] = {}
     for person in ranked:
         start, last, end = baskets[int(person)]
         today = float(log.days[last])
         before, target = set(log.rows[start:last].tolist()), set(log.rows[last:end].tolist())
         past = past_of_rows(log.rows[start:last], log.kinds[start:last], log.days[start:last])
-        lists = _lists(fitted, ranking, again, past, log.rows[start:last], log.days[start:last], today)
+        lists = _lists(fitted, ranking, past, log.rows[start:last], log.days[start:last], today)
         for part, wanted in (("bought_before", target & before), ("new", target - before), ("all", target)):
             if not wanted:
                 continue
@@ -212,7 +208,7 @@ def next_baskets(log: EventLog, items: Items) -> dict[str, Any]:
 
 
 def _cases(log: EventLog, people: "NDArray[np.int64]") -> list[Case]:
-    """The last product that was new, of each of some people."""
+    """Of the last basket of each of some people at most two products that were new and two that weren't."""
     cases = []
     for person in people:
         where = np.flatnonzero(log.persons == person)
@@ -222,15 +218,18 @@ def _cases(log: EventLog, people: "NDArray[np.int64]") -> list[Case]:
         last = where[dates == dates[-1]]
         before = where[: len(where) - len(last)]
         had = set(log.rows[before].tolist())
+        if not len(before):
+            continue
+        past = past_of_rows(log.rows[before], log.kinds[before], log.days[before])
         fresh = [at for at in last if int(log.rows[at]) not in had]
-        for at in fresh[:2] if len(before) else []:
-            past = past_of_rows(log.rows[before], log.kinds[before], log.days[before])
+        known = [at for at in last if int(log.rows[at]) in had]
+        for at in (*fresh[:_EACH], *known[:_EACH]):
             cases.append(Case(int(person), past, int(log.rows[at]), float(log.days[at]), len(before)))
     return cases
 
 
 def _lists(
-    fitted: Any, ranking: Any, again: Any, past: Any, rows: Any, days: Any, today: float
+    fitted: Fitted, ranking: Ranking, past: Past, rows: "NDArray[np.int32]", days: "NDArray[np.float64]", today: float
 ) -> dict[str, list[int]]:
     """Return each system's ranking of all products, best first."""
     popular = np.argsort(-fitted.popularity.lately, kind="stable").tolist()
@@ -238,22 +237,8 @@ def _lists(
     latest = {int(row): float(day) for row, day in zip(rows, days, strict=True)}
     often = sorted(zip(bought.tolist(), counts.tolist(), strict=True), key=lambda pair: (-pair[1], -latest[pair[0]]))
     buy_again = [row for row, _ in often]
-    signals = signals_of(fitted, past)
-    everything = np.arange(len(fitted.items.ids))
-    scores = ranking.score(features_of(fitted, past, signals, everything, today))
-    keys, dates = np.unique(np.stack([rows.astype(np.int64), np.floor(days).astype(np.int64)]), axis=1)
-    own = Purchases(np.zeros(len(keys), dtype=np.int64), keys, dates.astype(np.float64))
-    table = describe(own, float(np.floor(today)))
-    chances = dict(zip(table.keys.tolist(), again.chances(table.features), strict=True))
-    due = sorted(chances, key=lambda row: -chances[row])
-    fresh = [int(row) for row in np.argsort(-scores, kind="stable") if int(row) not in chances]
-    likely = [row for row in due if chances[row] >= _CLEAR]
     return {
         "popularity": popular,
         "buy_again": [*buy_again, *(row for row in popular if row not in latest)],
-        "ours": [*likely, *fresh[: max(K - len(likely), 5)], *(row for row in due if row not in likely), *fresh],
+        "ours": np.argsort(-scores_of_all(fitted, ranking, past, today), kind="stable").tolist(),
     }
-
-
-_CLEAR = 0.08
-"""The chance to buy again from which on a product goes before new ones."""

@@ -4,21 +4,22 @@ Read the person's past → candidates by what is taken together, what is alike a
 over their features → leave out what was just bought → vary → cut to k, each with the reason that it really rests on.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.recommending.events import RawEvent
-from retrieval.recommending.features import FEATURES, candidates_of, features_of, signals_of
+from retrieval.recommending.features import FEATURES, candidates_of, features_of
 from retrieval.recommending.fitted import Fitted
 from retrieval.recommending.learned import Ranking
 from retrieval.recommending.mmr import varied
-from retrieval.recommending.past import Past, read_past
+from retrieval.recommending.past import read_past
 from retrieval.recommending.reasons import Reasons
 from retrieval.recommending.related import complements, substitutes
 from retrieval.recommending.schema import Suggestion
+from retrieval.recommending.situation import Situation, situation_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,28 +54,28 @@ class Recommender:
         admitted: Admitted | None = None,
         among: Mapping[str, float] | None = None,
         disliked: Collection[str] = (),
+        segment: str | None = None,
     ) -> list[Suggestion]:
         """Return at most k products for the person who did these things, best first.
 
         `among` limits the list to these products, each with how well it fits what was asked for (0 … 1). What is
-        disliked, was sent back or was bought lately is left out; a consumable comes back when it is due.
+        disliked, was sent back or was bought lately is left out; a consumable comes back when it is due. What is
+        popular in the person's `segment` counts where little else is known.
         """
-        past = read_past(events, self._fitted.items, now)
-        today = now.timestamp() / _DAY
-        signals = signals_of(self._fitted, past)
-        rows = self._rows(among) if among is not None else candidates_of(self._fitted, signals)
-        rows = self._wanted(rows, past, disliked, today, with_own=among is None)
+        situation = self._situation(events, now, segment)
+        rows = self._rows(among) if among is not None else candidates_of(self._fitted, situation)
+        rows = rows[~np.isin(rows, situation.unwanted(self._rows(disliked).tolist()))]
         if not len(rows):
             return []
-        features = features_of(self._fitted, past, signals, rows, today)
+        features = features_of(self._fitted, situation, rows)
         scores = self._ranking.score(features)
         if among is not None:
             fits = np.array([among[self._fitted.items.ids[row]] for row in rows])
             scores = _standing(scores) + 2 * _standing(fits)
         pool = self._pool(rows, scores, admitted, k)
-        weight = _VARIETY if len(past) else _COLD_VARIETY
+        weight = _VARIETY if len(situation.past) else _COLD_VARIETY
         shown = varied(self._fitted.items, rows[pool], scores[pool], k, weight)
-        reasons = Reasons(self._fitted, past, today, asked=among is not None)
+        reasons = Reasons(self._fitted, situation, asked=among is not None)
         return [
             Suggestion(
                 product_id=self._fitted.items.ids[rows[place]],
@@ -110,11 +111,11 @@ class Recommender:
     ) -> list[Suggestion]:
         """Return products that nobody has had to do with yet and that are near the person's past, nearest first."""
         fitted = self._fitted
-        past = read_past(events, fitted.items, now)
-        nearness = fitted.items.vectors @ past.weights_over(fitted.items.vectors)
+        situation = self._situation(events, now)
+        nearness = fitted.items.vectors @ situation.past.weights_over(fitted.items.vectors)
         fresh = np.flatnonzero(fitted.popularity.persons == 0)
         order = fresh[np.argsort(-nearness[fresh], kind="stable")][: 4 * count]
-        reasons = Reasons(fitted, past, now.timestamp() / _DAY)
+        reasons = Reasons(fitted, situation)
         ids = fitted.items.ids
         found = [
             Suggestion(product_id=ids[row], score=0.0, reason=reasons.of(int(row)), explored=True) for row in order
@@ -124,29 +125,21 @@ class Recommender:
     def affinity(self, events: Sequence[RawEvent], product_ids: Sequence[str], now: datetime) -> dict[str, float]:
         """Return how near products are to a person's past, from 0 to 1; nothing for somebody without one."""
         fitted = self._fitted
-        past = read_past(events, fitted.items, now)
-        rows = np.array([fitted.items.rows[each] for each in product_ids if each in fitted.items.rows], dtype=np.int64)
-        if not len(past) or not len(rows):
+        situation, rows = self._situation(events, now), self._rows(product_ids)
+        if not len(situation.past) or not len(rows):
             return {}
-        features = features_of(fitted, past, signals_of(fitted, past), rows, now.timestamp() / _DAY)
+        features = features_of(fitted, situation, rows)
         table = {name: features[:, FEATURES.index(name)] for name in ("content_best", "brand_share", "together_cosine")}
         near = 0.6 * table["content_best"] + 0.3 * table["brand_share"] + np.minimum(table["together_cosine"], 0.3)
         return {fitted.items.ids[row]: float(min(max(value, 0.0), 1.0)) for row, value in zip(rows, near, strict=True)}
 
-    def _rows(self, among: Mapping[str, float]) -> "NDArray[np.int64]":
-        known = self._fitted.items.rows
-        return np.array([known[identifier] for identifier in among if identifier in known], dtype=np.int64)
+    def _situation(self, events: Sequence[RawEvent], now: datetime, segment: str | None = None) -> Situation:
+        past = read_past(events, self._fitted.items, now)
+        return situation_of(self._fitted, past, now.timestamp() / _DAY, segment)
 
-    def _wanted(
-        self, rows: "NDArray[np.int64]", past: Past, disliked: Collection[str], today: float, with_own: bool
-    ) -> "NDArray[np.int64]":
-        """Leave out what is disliked and what was bought, but for what is due again."""
-        known, repeats = self._fitted.items.rows, self._fitted.repeats
-        out = set(past.disliked) | {known[identifier] for identifier in disliked if identifier in known}
-        out |= {row for row, day in past.bought.items() if not repeats.due(row, today - day)}
-        own = {*past.rows.tolist(), *past.bought} - out if with_own else set()
-        rows = np.union1d(rows, np.array(sorted(own), dtype=np.int64))
-        return rows[~np.isin(rows, np.fromiter(out, dtype=np.int64, count=len(out)))]
+    def _rows(self, product_ids: Iterable[str]) -> "NDArray[np.int64]":
+        known = self._fitted.items.rows
+        return np.array([known[identifier] for identifier in product_ids if identifier in known], dtype=np.int64)
 
     def _pool(
         self, rows: "NDArray[np.int64]", scores: "NDArray[np.float64]", admitted: Admitted | None, k: int

@@ -47,6 +47,11 @@ class Customers:
             raise RecordsError(f"No customer has the id '{customer_id}'. Check the id, or add the customer first.")
         return customer
 
+    def languages(self) -> dict[str, str]:
+        """Return the language that each customer speaks, by id."""
+        with transaction(self._engine) as session:
+            return {row.id: row.language for row in session.execute(select(CustomerRow.id, CustomerRow.language))}
+
     def find_by_email(self, email: str) -> Customer | None:
         """Return the customer with this e-mail address, letter case aside, or None."""
         with transaction(self._engine) as session:

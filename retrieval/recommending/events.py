@@ -1,6 +1,6 @@
 """The event log as arrays, brought to what can be learned from: no robots, no future, no unknown products."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -46,6 +46,9 @@ class EventLog:
     now: float
     """The day the log is read on."""
     left_out: int = 0
+    segments: "NDArray[np.int16] | None" = None
+    """By person the number of their segment, -1 where it is unknown."""
+    segment_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -56,8 +59,10 @@ class EventLog:
         return np.asarray(STRENGTH[self.kinds])
 
 
-def read_events(events: Iterable[RawEvent], items: Items, now: datetime) -> EventLog:
-    """Sort events by person and time, and leave out what can't be learned from.
+def read_events(
+    events: Iterable[RawEvent], items: Items, now: datetime, segments: Mapping[str, str] | None = None
+) -> EventLog:
+    """Sort events by person and time, and leave out what can't be learned from. `segments`: person → their segment.
 
     Left out are events of products that aren't there, of the future, of a kind that isn't known, the second and further
     of one kind on one product on one day by one person, all of a person's day of more than `MOST_A_DAY`, and all but a
@@ -77,6 +82,8 @@ def read_events(events: Iterable[RawEvent], items: Items, now: datetime) -> Even
         return _empty(now.timestamp() / _DAY, total)
     persons, rows, kinds, days = (np.array(column) for column in zip(*table, strict=True))
     kept = _learnable(persons, rows, kinds, days)
+    names = tuple(sorted(set(segments.values()))) if segments else ()
+    numbers = {name: number for number, name in enumerate(names)}
     return EventLog(
         persons=persons[kept].astype(np.int32),
         rows=rows[kept].astype(np.int32),
@@ -85,6 +92,10 @@ def read_events(events: Iterable[RawEvent], items: Items, now: datetime) -> Even
         people=len(people),
         now=now.timestamp() / _DAY,
         left_out=total - len(kept),
+        segments=np.array([numbers.get(segments.get(person, ""), -1) for person in people], dtype=np.int16)
+        if segments
+        else None,
+        segment_names=names,
     )
 
 

@@ -1,11 +1,12 @@
 """What the ranking model knows of a candidate for one person. A new feature is an entry in `FEATURES` and its value."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.recommending.fitted import Fitted, best_rows
 from retrieval.recommending.past import Past
+from retrieval.recommending.situation import Situation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,7 @@ FEATURES = (
     "content_best",
     "content_last",
     "lately",
+    "segment",
     "season",
     "persons",
     "category_share",
@@ -37,58 +39,27 @@ FEATURES = (
     "had",
     "since_had",
     "repeat_share",
-    "due",
+    "chance_again",
     "known",
 )
 _WIDE = 120
 """Candidates that each source gives."""
 
 
-class Signals(NamedTuple):
-    """How near every product is to a past, by source: arrays of shape (n,)."""
-
-    following: "NDArray[np.float32]"
-    preceding: "NDArray[np.float32]"
-    bought: "NDArray[np.float32]"
-    smoothed: "NDArray[np.float32]"
-    smoothed_back: "NDArray[np.float32]"
-    smoothed_after: "NDArray[np.float32]"
-    content: "NDArray[np.float32]"
-
-
-def signals_of(fitted: Fitted, past: Past) -> Signals:
-    """Spread a past over the tables."""
-    together = fitted.together
-    after, before = (_spread(each, past.rows, past.weights) for each in (together.following, together.preceding))
-    content = _spread(fitted.items.neighbours, past.rows, past.weights)
-    # What is nearest counts most.
-    alike = np.flatnonzero(content)
-    nearness = content[alike] ** 3
-    around = after + before
-    taken = np.flatnonzero(around)
-    return Signals(
-        following=after,
-        preceding=before,
-        bought=_spread(together.bought, past.rows, past.weights),
-        smoothed=_spread(together.following, alike, nearness),
-        smoothed_back=_spread(together.preceding, alike, nearness),
-        smoothed_after=_spread(fitted.items.close, taken, around[taken]),
-        content=content,
-    )
-
-
-def candidates_of(fitted: Fitted, signals: Signals, wide: int = _WIDE) -> "NDArray[np.int64]":
-    """Return the rows worth ranking: the best of each source, and what is popular."""
+def candidates_of(fitted: Fitted, situation: Situation, wide: int = _WIDE) -> "NDArray[np.int64]":
+    """Return the rows worth ranking: the best of each source, what is popular, and what the person had and may want."""
+    signals, past = situation.signals, situation.past
     smoothed = signals.smoothed + signals.smoothed_back
     together = (signals.following + signals.preceding, signals.bought, smoothed, signals.smoothed_after)
     sources = [best_rows(source, wide) for source in (*together, signals.content)]
-    return np.unique(np.concatenate([*sources, fitted.most_popular]))
+    own = np.array([*past.rows.tolist(), *situation.due], dtype=np.int64)
+    found = np.unique(np.concatenate([*sources, fitted.most_popular(situation.segment), own]))
+    return found[~np.isin(found, situation.unwanted())]
 
 
-def features_of(
-    fitted: Fitted, past: Past, signals: Signals, rows: "NDArray[np.int64]", today: float
-) -> "NDArray[np.float32]":
+def features_of(fitted: Fitted, situation: Situation, rows: "NDArray[np.int64]") -> "NDArray[np.float32]":
     """Return a row of features for each candidate: shape (len(rows), len(FEATURES))."""
+    past, signals = situation.past, situation.signals
     items, popularity = fitted.items, fitted.popularity
     table = np.zeros((len(rows), len(FEATURES)), dtype=np.float32)
     columns = {name: table[:, place] for place, name in enumerate(FEATURES)}
@@ -98,6 +69,7 @@ def features_of(
     columns["bought_both"][:] = signals.bought[rows]
     columns["known"][:] = np.log1p(totals[rows])
     columns["lately"][:] = np.log1p(popularity.lately[rows])
+    columns["segment"][:] = np.log1p(popularity.of_segment(situation.segment)[rows])
     columns["season"][:] = np.log1p(popularity.season[rows])
     columns["persons"][:] = np.log1p(popularity.persons[rows])
     columns["repeat_share"][:] = fitted.repeats.share[rows]
@@ -112,7 +84,7 @@ def features_of(
     columns["content_last"][:] = cosines[:, -1]
     _shares(columns, "category", items.categories, past, rows)
     _shares(columns, "brand", items.brands, past, rows)
-    _had(fitted, past, rows, columns, today)
+    _had(situation, rows, columns)
     return table
 
 
@@ -140,10 +112,9 @@ def _shares(
     columns[f"{name}_last"][:] = same[:, -1]
 
 
-def _had(
-    fitted: Fitted, past: Past, rows: "NDArray[np.int64]", columns: "dict[str, NDArray[np.float32]]", today: float
-) -> None:
+def _had(situation: Situation, rows: "NDArray[np.int64]", columns: "dict[str, NDArray[np.float32]]") -> None:
     """Fill what is known of products that the person had before."""
+    past, today = situation.past, situation.today
     places = {int(row): place for place, row in enumerate(past.rows)}
     for at, row in enumerate(rows.tolist()):
         if row in places:
@@ -151,12 +122,7 @@ def _had(
             columns["since_had"][at] = np.log1p(max(today - past.days[places[row]], 0.0))
         if row in past.bought:
             columns["times_bought"][at] = past.times[row]
-            columns["due"][at] = fitted.repeats.due(row, today - past.bought[row])
-
-
-def _spread(table: "csr_array", rows: "NDArray[Any]", weights: "NDArray[np.float32]") -> "NDArray[np.float32]":
-    """Return the weighted sum of some rows of a table: shape (columns,)."""
-    return np.asarray(table[rows].T @ weights, dtype=np.float32)
+            columns["chance_again"][at] = situation.due.get(row, 0.0)
 
 
 def _block(table: "csr_array", rows: "NDArray[np.int32]", columns: "NDArray[np.int64]") -> "NDArray[np.float32]":

@@ -9,6 +9,7 @@ import numpy as np
 from retrieval.recommending.events import EventLog
 from retrieval.recommending.items import Items
 from retrieval.recommending.popularity import Popularity, count_popularity
+from retrieval.recommending.propensity import HORIZON, Propensity, learn_propensity, purchases_by
 from retrieval.recommending.repeats import Repeats, learn_repeats
 from retrieval.recommending.together import Together, count_together
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_POPULAR = 120
+_ORIGINS = 4
+"""Days that the chance to buy again is learned from, `HORIZON` apart."""
 
 
 @dataclass(frozen=True)
@@ -26,18 +29,28 @@ class Fitted:
     together: Together
     popularity: Popularity
     repeats: Repeats
+    again: Propensity | None
+    """The chance to buy a product again within `HORIZON` days; None where too little is known."""
     now: float
     events: int
 
-    @cached_property
-    def popular(self) -> "NDArray[np.float32]":
-        """How popular each product is, lately and at this time of the year."""
-        return self.popularity.lately + self.popularity.season + np.float32(1e-3) * self.popularity.persons
+    def most_popular(self, segment: str | None = None) -> "NDArray[np.int64]":
+        """Return the rows of what is most popular in a segment, in the whole shop where it is unknown, in no order.
+
+        Where few products are known, others from all over the shop are among them.
+        """
+        return self._most_popular.get(segment or "", self._most_popular[""])
 
     @cached_property
-    def most_popular(self) -> "NDArray[np.int64]":
-        """The rows of the most popular products, in no order; where few are known, others from all over the shop."""
-        found = best_rows(self.popular, MOST_POPULAR)
+    def _most_popular(self) -> "dict[str, NDArray[np.int64]]":
+        popularity = self.popularity
+        others = popularity.season + np.float32(1e-3) * popularity.persons
+        return {
+            segment: self._best_known(popularity.of_segment(segment) + others) for segment in ("", *popularity.segments)
+        }
+
+    def _best_known(self, popular: "NDArray[np.float32]") -> "NDArray[np.int64]":
+        found = best_rows(popular, MOST_POPULAR)
         if len(found) >= MOST_POPULAR or not self.items.ids:
             return found
         spread = np.linspace(0, len(self.items.ids) - 1, min(MOST_POPULAR, len(self.items.ids))).astype(np.int64)
@@ -74,6 +87,17 @@ def fit(log: EventLog, items: Items) -> Fitted:
         together=count_together(log, len(items.ids)),
         popularity=count_popularity(log, len(items.ids)),
         repeats=learn_repeats(log, items.categories),
+        again=_learn_again(log, len(items.ids)),
         now=log.now,
         events=len(log),
     )
+
+
+def _learn_again(log: EventLog, products: int) -> Propensity | None:
+    """Learn who buys what again from the last days whose outcome is known."""
+    purchases = purchases_by(log, np.arange(products, dtype=np.int32))
+    if not len(purchases.days):
+        return None
+    first = float(purchases.days.min()) + HORIZON
+    days = [day for back in range(_ORIGINS, 0, -1) if (day := np.floor(log.now) + 1 - back * HORIZON) >= first]
+    return learn_propensity(purchases, days)

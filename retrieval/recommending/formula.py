@@ -16,8 +16,8 @@ _WEIGHTS = {
     "content_best": 0.5,
     "content_last": 0.2,
     "category_share": 0.3,
-    "due": 1.0,
-    "lately": 0.15,
+    "chance_again": 1.5,
+    "segment": 0.15,
     "season": 0.05,
 }
 

@@ -12,11 +12,12 @@ import lightgbm
 import numpy as np
 
 from retrieval.recommending.events import EventLog
-from retrieval.recommending.features import FEATURES, candidates_of, features_of, signals_of
+from retrieval.recommending.features import FEATURES, candidates_of, features_of
 from retrieval.recommending.fitted import Fitted, fit
 from retrieval.recommending.items import Items
 from retrieval.recommending.learned import LearnedRanking, Ranking
 from retrieval.recommending.past import Past, past_of_rows
+from retrieval.recommending.situation import situation_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,8 +94,8 @@ def without(log: EventLog, left_out: "NDArray[np.bool_]") -> EventLog:
 
 def _examples(fitted: Fitted, case: Case) -> "tuple[NDArray[np.float32], NDArray[np.int32]] | None":
     """Return the features and labels of what was taken and of some that weren't; None where it was no candidate."""
-    signals = signals_of(fitted, case.past)
-    rows = candidates_of(fitted, signals)
+    situation = situation_of(fitted, case.past, case.today)
+    rows = candidates_of(fitted, situation)
     taken = np.flatnonzero(rows == case.target)
     if not len(taken):
         return None
@@ -105,14 +106,14 @@ def _examples(fitted: Fitted, case: Case) -> "tuple[NDArray[np.float32], NDArray
     chosen = np.concatenate([taken, others])
     labels = np.zeros(len(chosen), dtype=np.int32)
     labels[0] = 1
-    return features_of(fitted, case.past, signals, rows[chosen], case.today), labels
+    return features_of(fitted, situation, rows[chosen]), labels
 
 
 def scores_of_all(fitted: Fitted, ranking: Ranking, past: Past, today: float) -> "NDArray[np.float64]":
     """Return a score for every product, shape (n,): the candidates by the model, the others below them."""
-    signals = signals_of(fitted, past)
-    rows = candidates_of(fitted, signals)
-    scores = ranking.score(features_of(fitted, past, signals, rows, today))
+    situation = situation_of(fitted, past, today)
+    rows = candidates_of(fitted, situation)
+    scores = ranking.score(features_of(fitted, situation, rows))
     lowest = float(scores.min(initial=0.0)) - 1.0
     near = fitted.items.vectors @ past.weights_over(fitted.items.vectors)
     everything = lowest - 3.0 + near + 1e-3 * np.log1p(fitted.popularity.persons)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.recommending.events import DISLIKE, KINDS, PURCHASE, RETURN, STRENGTH, RawEvent, read_events
+from retrieval.recommending.events import DISLIKE, PURCHASE, RETURN, STRENGTH, RawEvent, read_events
 from retrieval.recommending.items import Items
+from retrieval.recommending.propensity import Purchases
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +24,8 @@ _DAY = 86400.0
 class Past:
     """What one person had to do with, a product once, oldest first; `days` since 1970 of the latest time.
 
-    `disliked` are rows that were disliked or sent back. `bought` are rows → day of the latest purchase.
+    `disliked` are rows that were disliked or sent back. `bought` are rows → day of the latest purchase. `purchases`
+    are all of them, by product and day.
     """
 
     rows: "NDArray[np.int32]"
@@ -35,6 +37,7 @@ class Past:
     disliked: frozenset[int]
     times: dict[int, int]
     """How many days each was bought on."""
+    purchases: Purchases
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -80,16 +83,18 @@ def past_of_rows(rows: "NDArray[np.int32]", kinds: "NDArray[np.int8]", days: "ND
         bought=bought,
         disliked=disliked,
         times=times,
+        purchases=_purchases(rows, kinds, days),
     )
+
+
+def _purchases(rows: "NDArray[np.int32]", kinds: "NDArray[np.int8]", days: "NDArray[np.float64]") -> Purchases:
+    """Return the days on which the person bought each product."""
+    bought = kinds == PURCHASE
+    pairs = np.unique(np.stack([rows[bought].astype(np.int64), np.floor(days[bought]).astype(np.int64)]), axis=1)
+    return Purchases(np.zeros(pairs.shape[1], dtype=np.int64), pairs[0], pairs[1].astype(np.float64))
 
 
 def moment(day: float) -> datetime:
     """Return a day since 1970 as a moment in UTC."""
-    from datetime import UTC
 
     return datetime.fromtimestamp(day * _DAY, UTC)
-
-
-def kind_name(code: int) -> str:
-    """Return what was done, in words of the log."""
-    return KINDS[code]

@@ -1,6 +1,7 @@
 """What many people take: now, at this time of the year, and in a segment; one person counts once a product."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,8 @@ _HALF_LIFE = 60.0
 _YEAR = 365.25
 # How near a day of another year must be to count for the season, in days: the bell's spread.
 _SEASON = 21.0
+_PRIOR = 10.0
+"""Weight of the whole shop in a segment: as much as so many persons."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,12 @@ class Popularity:
     season: "NDArray[np.float32]"
     persons: "NDArray[np.float32]"
     buyers: "NDArray[np.int32]"
+    segments: "Mapping[str, NDArray[np.float32]]" = field(default_factory=dict)
+    """By segment `lately` as its persons would have it if they were the whole shop."""
+
+    def of_segment(self, segment: str | None) -> "NDArray[np.float32]":
+        """Return what is popular lately in a segment; in the whole shop where it is unknown."""
+        return self.segments.get(segment or "", self.lately)
 
 
 def count_popularity(log: EventLog, products: int) -> Popularity:
@@ -46,4 +55,18 @@ def count_popularity(log: EventLog, products: int) -> Popularity:
 
     bought = np.unique(pairs[log.kinds == PURCHASE]) % products
     buyers = np.bincount(bought, minlength=products).astype(np.int32)
-    return Popularity(by_product(lately), by_product(season), by_product(log.strengths), buyers)
+    whole = by_product(lately)
+    numbers = np.full(log.people, -1) if log.segments is None else log.segments
+    of_event = numbers[log.persons]
+    segments = {
+        name: _blended(by_product(np.where(of_event == number, lately, np.float32(0))), whole)
+        for number, name in enumerate(log.segment_names)
+    }
+    return Popularity(whole, by_product(season), by_product(log.strengths), buyers, segments)
+
+
+def _blended(part: "NDArray[np.float32]", whole: "NDArray[np.float32]") -> "NDArray[np.float32]":
+    """Scale a segment's counts up to the shop's; the fewer there are, the more they are the shop's own."""
+    total = max(float(whole.sum()), 1e-9)
+    shares = (part + _PRIOR * whole / total) / (float(part.sum()) + _PRIOR)
+    return np.asarray(shares * total, dtype=np.float32)

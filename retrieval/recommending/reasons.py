@@ -7,8 +7,9 @@ import numpy as np
 
 from retrieval.recommending.events import KINDS, LIKE, PURCHASE
 from retrieval.recommending.fitted import Fitted
-from retrieval.recommending.past import Past, moment
+from retrieval.recommending.past import moment
 from retrieval.recommending.schema import Reason
+from retrieval.recommending.situation import Situation
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -29,10 +30,10 @@ class _Near(NamedTuple):
 class Reasons:
     """The reasons for one person's list."""
 
-    def __init__(self, fitted: Fitted, past: Past, today: float, asked: bool = False) -> None:
+    def __init__(self, fitted: Fitted, situation: Situation, asked: bool = False) -> None:
         self._fitted = fitted
-        self._past = past
-        self._today = today
+        self._past = situation.past
+        self._due = situation.due
         self._asked = asked
 
     def of(self, row: int) -> Reason:
@@ -40,10 +41,9 @@ class Reasons:
         return self._again(row) or self._seen(row) or self._with(row) or self._close(row) or self._plain(row)
 
     def _again(self, row: int) -> Reason | None:
-        day = self._past.bought.get(row)
-        if day is None or not self._fitted.repeats.due(row, self._today - day):
+        if row not in self._due:
             return None
-        return Reason(kind="again", product_id=self._id(row), at=moment(day), bought=True)
+        return Reason(kind="again", product_id=self._id(row), at=moment(self._past.bought[row]), bought=True)
 
     def _seen(self, row: int) -> Reason | None:
         """The person looked at this very product and hasn't bought it."""

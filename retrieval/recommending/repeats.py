@@ -28,9 +28,9 @@ class Repeats:
         """Tell whether the product is bought again and again."""
         return bool(self.share[row] >= _SHARE) and bool(np.isfinite(self.interval[row]))
 
-    def due(self, row: int, days_since: float) -> bool:
-        """Tell whether it is time to buy a consumable again: from three quarters of the usual time on."""
-        return self.is_consumable(row) and days_since >= 0.75 * float(self.interval[row])
+    def rested(self, row: int, days_since: float) -> bool:
+        """Tell whether a product may be used up by now: from three quarters of the usual time between on."""
+        return bool(np.isfinite(self.interval[row])) and days_since >= 0.75 * float(self.interval[row])
 
 
 def learn_repeats(log: EventLog, categories: "NDArray[np.int32]") -> Repeats:

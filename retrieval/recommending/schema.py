@@ -1,12 +1,11 @@
-"""What goes into a recommendation and what comes out: a person's taste, suggestions, and the reason for each."""
+"""What goes into a recommendation and what comes out: suggestions, and the reason for each."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
-from retrieval.schema import Interaction, Value
+from retrieval.schema import Value
 
 ReasonKind = Literal[
     "again",
@@ -48,13 +47,3 @@ class Suggestion(Value):
     score: float
     reason: Reason
     explored: bool = Field(default=False, description="Whether it is shown to find out whether it is liked.")
-
-
-@dataclass(frozen=True)
-class Person:
-    """What is known of whom the list is for. Events in any order; `liked` and `disliked` are ids of products."""
-
-    events: tuple[Interaction, ...] = ()
-    liked: frozenset[str] = field(default_factory=frozenset)
-    disliked: frozenset[str] = field(default_factory=frozenset)
-    segment: str | None = None

@@ -35,7 +35,9 @@ def recommendations(
 ) -> RecommendationsView:
     """Return products for the shopper, or what goes with one, each with its reason."""
     try:
-        found = service.shop.recommender.recommend(caller.customer_id, caller.visitor_id, k=k, for_product=for_product)
+        found = service.shop.recommender.recommend(
+            caller.customer_id, caller.visitor_id, k=k, for_product=for_product, language=language
+        )
     except ProductNotFound:
         raise HTTPException(404, "There is no such product.") from None
     reasons = reasons_in(found, language)

@@ -69,6 +69,35 @@ def test_the_list_of_a_stranger_is_popular_and_varied_and_moves_with_each_event(
     assert shares[0] < shares[1] <= shares[2]
 
 
+def test_a_stranger_gets_what_is_popular_among_those_of_the_same_segment() -> None:
+    # Three times as many people of one language buy k0, those of the other one k2.
+    english = [did(f"e{n}", f"k0-{n % 3}", 5) for n in range(90)]
+    chinese = [did(f"z{n}", f"k2-{n % 3}", 5) for n in range(30)]
+    language = {**{f"e{n}": "en" for n in range(90)}, **{f"z{n}": "zh" for n in range(30)}}
+    log = read_events([*english, *chinese], ITEMS, NOW, language)
+    recommender = Recommender(fit(log, ITEMS), Formula())
+    first = {segment: ids(recommender.recommend([], NOW, k=2, segment=segment))[0] for segment in ("en", "zh", None)}
+    assert first["en"].startswith("k0")
+    assert first["zh"].startswith("k2")
+    # Of a segment that nobody knows the whole shop speaks.
+    assert first[None] == ids(recommender.recommend([], NOW, k=2, segment="fr"))[0]
+
+
+def test_what_one_buys_all_the_time_comes_back_before_what_one_bought_once() -> None:
+    weekly = [did(f"w{n}", "k2-3", 7 * week) for n in range(40) for week in range(2, 40)]
+    once = [did(f"o{n}", "k1-3", 30 + 7 * n) for n in range(40)]
+    few = [did(f"f{n}", "k1-3", day) for n in range(8) for day in (40, 90)]
+    recommender = shop_of([*weekly, *once, *few])
+    assert recommender.fitted.again is not None
+    mine = [*(did("", "k2-3", 7 * week) for week in range(2, 30)), did("", "k1-3", 200)]
+    found = recommender.recommend(mine, NOW, k=20)
+    assert found[0].product_id == "k2-3"
+    assert found[0].reason.kind == "again"
+    # Just bought, it rests.
+    rested = recommender.recommend([*mine, did("", "k2-3", 0.5)], NOW, k=20)
+    assert "k2-3" not in ids(rested)
+
+
 def test_a_new_product_is_found_by_its_content_and_tried_now_and_then() -> None:
     events = [did(f"p{n}", f"k0-{n % 7}", 5, "view") for n in range(30)]
     recommender = shop_of(events)
