@@ -42,6 +42,11 @@ _GUESTS = {None, *(spec.name for spec in specs_of(ALL_TOOLS, False))}
 _GUEST_SHARE = 0.15
 """Of the requests that a guest may make, too."""
 _OF_A_KIND = 4
+_NOT_LEARNED = ("already", "has no sizes", "没有尺码")
+"""What a tool refuses with where the shopper wanted the impossible."""
+_AT_ONCE = ["policies", "policies", "order_all", "things", "things", "recommend", "cart_show", "delivery"]
+_WITH_A_SECOND = 0.1
+"""Of what is said about products shown, how much comes with a second wish in the same message."""
 _ASIDES = 0.05
 """Of the requests that have nothing to do with it, how many are made with a product's page open."""
 
@@ -188,7 +193,8 @@ def _play(
         if any(isinstance(event, TurnFinished) and event.held_back for event in events):
             report.left_out["a sentence without evidence"] += 1
             return None
-        if any(isinstance(event, ToolCallFinished) and not event.ok and "already" in event.content for event in events):
+        refusals = [event.content for event in events if isinstance(event, ToolCallFinished) and not event.ok]
+        if any(refused in content for content in refusals for refused in _NOT_LEARNED):
             return None
         goals.append(said.parts[0])
     return goals
@@ -210,20 +216,16 @@ def _talk(app: App, grammar: Grammar, conversation: Conversation, rng: random.Ra
         goal = _goal_of(grammar.having(made_up=False), rng, {"page"})
         yield Said(goal.text, (goal,), PageContext(product_id=goal.arguments["product_id"]))
         return
-    if kind < 0.58:
+    if kind < 0.66:
         goal = _goal_of(grammar, rng, {"things"})
         yield Said(goal.text, (goal,))
-        for _ in range(rng.choice([0, 1, 1, 2, 2])):
-            if not conversation.shown:
-                return
-            goal = follow_up(grammar, conversation.shown, goal, rng)
-            yield Said(goal.text, (goal,))
+        yield from _follow_ups(grammar, conversation, goal, rng)
         return
-    if kind < 0.67:
+    if kind < 0.75:
         goal = _goal_of(grammar, rng, {"policies"})
         yield Said(goal.text, (goal,))
         return
-    if kind < 0.72 and "both_joints" in grammar:
+    if kind < 0.83 and "both_joints" in grammar:
         yield _two_at_once(grammar, rng)
         return
     if conversation.customer_id is None:
@@ -245,11 +247,31 @@ def _talk(app: App, grammar: Grammar, conversation: Conversation, rng: random.Ra
         yield Said(goal.text, (goal,))
 
 
+def _follow_ups(grammar: Grammar, conversation: Conversation, goal: Goal, rng: random.Random) -> Iterator[Said]:
+    """Yield what is said about the products that a search brought, and about one of them then."""
+    listed: list[Product] = []
+    for _ in range(rng.choice([0, 1, 1, 2, 2, 3])):
+        if not conversation.shown:
+            return
+        listed = list(conversation.shown) if len(conversation.shown) > 1 else listed
+        said = follow_up(grammar, conversation.shown, goal, rng, listed)
+        if said.tool and rng.random() < _WITH_A_SECOND:
+            second = _goal_of(grammar, rng, {"policies", "order_all", "cart_show"})
+            yield Said(_joined(said, second, grammar, rng), (said, second))
+        else:
+            yield Said(said.text, (said,))
+        if said.tool not in {None, "search_policies"}:
+            goal = said
+
+
 def _two_at_once(grammar: Grammar, rng: random.Random) -> Said:
     """Return a message that wants two things, each looked up."""
-    wants = [_goal_of(grammar, rng, {name}) for name in rng.sample(["policies", "order_all", "things"], 2)]
-    text = wants[0].text.rstrip(".?!。？！~ ") + grammar.pick("both_joints", rng) + wants[1].text
-    return Said(text, tuple(wants))
+    wants = [_goal_of(grammar, rng, {name}) for name in rng.sample(_AT_ONCE, 2)]
+    return Said(_joined(wants[0], wants[1], grammar, rng), tuple(wants))
+
+
+def _joined(first: Goal, second: Goal, grammar: Grammar, rng: random.Random) -> str:
+    return first.text.rstrip(".?!。？！~ ") + grammar.pick("both_joints", rng) + second.text
 
 
 def _goal_of(grammar: Grammar, rng: random.Random, names: Iterable[str]) -> Goal:

@@ -24,7 +24,8 @@ _ORDER_FORMS = ("A{4}", "A{4}", "A{4}", "A{4}", "a{4}", "#A{4}", "#W{7}", "W{7}"
 _OFF = (("0.9", "九"), ("0.8", "八"), ("0.85", "八五"), ("0.7", "七"), ("0.75", "七五"), ("0.6", "六"), ("0.5", "五"),
         ("0.9", "9"), ("0.8", "8"), ("0.85", "85"), ("0.7", "7"), ("0.95", "九五"), ("0.88", "88"))  # fmt: skip
 """What is left of a price, and how a Chinese shop says it."""
-_NONE = {"off_topic": 5, "injection": 5, "gibberish": 3, "thanks": 2, "greeting": 2}
+_SIZED = 0.42
+_NONE = {"musing": 2, "off_topic": 5, "injection": 5, "gibberish": 3, "thanks": 2, "greeting": 2}
 
 
 class Goal(Value):
@@ -55,8 +56,22 @@ def search(grammar: Grammar, rng: random.Random) -> Goal:
         frame = grammar.pick("gift_wants", rng) if said.startswith(("a ", "an ", "something", "送")) else "{gift}"
         wanted = grammar.fill(frame, {"gift": gift})
         return _priced(grammar, rng, "gift", wanted, grammar.fill(query, slots))
+    if kind < _SIZED and "sized" in grammar:
+        said, query = sized(grammar, rng)
+        return _priced(grammar, rng, "sized", said, query, plain=True)
     said, query = thing(grammar, rng)
     return _priced(grammar, rng, "search", said, query, plain=True)
+
+
+def sized(grammar: Grammar, rng: random.Random) -> tuple[str, str]:
+    """Return something with a number that is no price: a size, an age, how many people, how much it holds."""
+    said, query = grammar.pick("sized", rng)
+    slots = {
+        "thing": rng.choice(grammar.pick("things", rng)), "size": grammar.pick("sizes", rng),
+        "age": grammar.pick("ages", rng), "count": grammar.pick("counts", rng),
+        "capacity": grammar.pick("capacities", rng),
+    }  # fmt: skip
+    return grammar.fill(said, slots), grammar.fill(query, slots)
 
 
 def thing(grammar: Grammar, rng: random.Random) -> tuple[str, str]:

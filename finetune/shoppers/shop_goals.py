@@ -53,7 +53,7 @@ def recommend(grammar: Grammar, rng: random.Random) -> Goal:
     amount = rng.choice([20, 30, 40, 50, 75, 80, 100, 150, 200, 300])
     occasion = grammar.pick("occasions", rng)
     text = grammar.fill(said, {"max": money_said(grammar, amount, rng), "occasion": occasion})
-    given = {name: amount if name == "budget" else occasion for name in arguments}
+    given: dict[str, Any] = {name: amount if name == "budget" else occasion for name in arguments}
     return goal_of(grammar, "recommend", dressed(text, grammar, rng), "recommend_products", given)
 
 
@@ -63,6 +63,26 @@ def prefer(grammar: Grammar, rng: random.Random) -> Goal:
     subject = grammar.pick("subjects", rng)
     text = dressed(grammar.fill(said, {"subject": subject}), grammar, rng)
     return goal_of(grammar, "preferences_set", text, "set_preference", {"subject": subject, "liked": liked})
+
+
+def named(name: str, tool: str, **fixed: bool) -> Callable[[Grammar, random.Random], Goal]:
+    """Return the goal of what is like, or goes with, a product that is named."""
+
+    def goal(grammar: Grammar, rng: random.Random) -> Goal:
+        said = _name(grammar, rng)
+        text = grammar.fill(grammar.pick(name, rng), {"product": said})
+        return goal_of(grammar, name, _shy(text, grammar, rng, said), tool, {"product_id": said, **fixed})
+
+    return goal
+
+
+def named_size(grammar: Grammar, rng: random.Random) -> Goal:
+    """Ask which size of a product, which is named, fits."""
+    pattern, arguments = grammar.pick("named_size", rng)
+    said, size = _name(grammar, rng), grammar.pick("sizes", rng)
+    text = grammar.fill(pattern, {"product": said, "size": size})
+    given = dict.fromkeys(arguments, size)
+    return goal_of(grammar, "named_size", _shy(text, grammar, rng, said), "advise_size", {"product_id": said, **given})
 
 
 def on_page(grammar: Grammar, rng: random.Random) -> Goal:

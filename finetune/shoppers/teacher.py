@@ -9,9 +9,32 @@ from collections.abc import Iterator, Sequence
 
 from assistant.chat_models import ToolChoice
 from assistant.chat_models.tool_format import new_call_id
-from assistant.schema import Conversation, Message, ToolCall, ToolSpec, Value
+from assistant.schema import (
+    AccountFound,
+    Calculated,
+    CartShown,
+    Conversation,
+    DeliveryEstimated,
+    HandedOver,
+    Message,
+    OrderDetails,
+    OrdersFound,
+    PreferenceSet,
+    PreferencesFound,
+    PurchasesFound,
+    SizeAdvised,
+    ToolCall,
+    ToolSpec,
+    Value,
+)
 from finetune.shoppers.goals import Goal
 from finetune.shoppers.wording import worded, worded_both
+
+_TOLD_BY_CODE = (
+    CartShown, DeliveryEstimated, SizeAdvised, OrdersFound, OrderDetails, PurchasesFound, AccountFound, PreferenceSet,
+    PreferencesFound, Calculated, HandedOver,
+)  # fmt: skip
+"""Results that the agent words itself, so that a model has nothing to learn of their words."""
 
 
 class Step(Value):
@@ -54,8 +77,14 @@ class Teacher:
         words = "" if call else self._words(self._conversation, self._goal)
         answer = Message(role="assistant", content=words, tool_calls=(call,) if call else ())
         known = self._conversation.customer_id is not None
-        self.steps.append(Step(known=known, read=tuple(messages[1:]), answer=answer))
+        if call or not self._is_told(self._conversation):
+            self.steps.append(Step(known=known, read=tuple(messages[1:]), answer=answer))
         yield call or words
+
+    def _is_told(self, conversation: Conversation) -> bool:
+        """Tell whether all that the turn found is worded by code."""
+        found = conversation.results[self._known :]
+        return bool(found) and all(isinstance(result, _TOLD_BY_CODE) for result in found)
 
     def _words(self, conversation: Conversation, goal: Goal) -> str:
         if len(self._goals) > 1 and len(conversation.results) - self._known >= len(self._goals):

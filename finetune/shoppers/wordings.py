@@ -23,6 +23,9 @@ from finetune.shoppers.grammar import load_grammar
 _LANGUAGES = {"English": "en", "Chinese": "zh", "Spanish": "es", "German": "de", "French": "fr"}
 _LONGEST = 280
 _MOST_SEARCHES = 400
+_MOST_ERRANDS = 200
+"""All of one form, so that more of them teach nothing."""
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _PRICED = re.compile(r"\d+(?:\.\d+)? dollars|\$|price|under|less than|cheap")
 _QUERY = 60
 """Characters of a search, beyond which it only repeats the request."""
@@ -32,7 +35,8 @@ def borrowed(folder: Path, rng: random.Random) -> Iterator[Goal]:
     """Yield the goals of what lies in `folder`; what isn't there is passed over."""
     yield from _searches(folder / "shopping-goals" / "webshop_goal_to_human_queries.json.gz", rng)
     if (folder / "tau-retail").is_dir():
-        yield from _errands(read_benchmark(folder / "tau-retail", "train"))
+        errands = list(_errands(read_benchmark(folder / "tau-retail", "train")))
+        yield from rng.sample(errands, min(_MOST_ERRANDS, len(errands)))
     security = folder / "agent-security"
     for prompt in _entries(security / "cyberseceval_prompt_injection_dev.json.gz"):
         language = _LANGUAGES.get(prompt["speaking_language"])
@@ -69,6 +73,7 @@ def _errands(benchmark: Benchmark) -> Iterator[Goal]:
 
 def _refused(text: str, kind: str, language: str, rng: random.Random) -> Iterator[Goal]:
     text = text.strip()
+    language = "zh" if _CHINESE.search(text) else language
     replies = load_grammar(language).get("none", {}).get(kind) or load_grammar(language)["none"]["off_topic"]
     if 0 < len(text) <= _LONGEST:
         yield Goal(name=f"borrowed_{kind}", language=language, text=text, reply=rng.choice(replies["reply"]))
