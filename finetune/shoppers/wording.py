@@ -1,6 +1,8 @@
 """What a good assistant says about a tool's result: short, concrete, in the shopper's language, nothing made up."""
 
+import math
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import Any
@@ -22,7 +24,14 @@ from retrieval.words import terms
 
 _QUOTED = 2
 """Sentences of a policy that are told."""
-_OPENS = 1.25
+_OPENS, _BEST, _TITLE = 1.25, 0.75, 0.5
+_SMALL = frozenset(
+    terms(
+        "what how can do does is are if i we you your my to for the a an of with and something it when"
+        " will they them get have in on or who which there any be after this that not from by at"
+    )
+)
+_SOLD_OUT = ("sold out", "None is in stock", "售完", "缺货")
 _TRAITS = 3
 """Traits that are told of a product which somebody wants to know more about."""
 
@@ -34,7 +43,8 @@ def worded(goal: Goal, conversation: Conversation, rng: random.Random) -> str:
         # The agent itself says what proves who somebody is.
         return ""
     if last.role != "tool" or last.content.startswith("Error:") or not conversation.results:
-        return str(load_grammar(goal.language)["replies"]["error"])
+        is_sold_out = any(word in last.content for word in _SOLD_OUT)
+        return str(load_grammar(goal.language)["replies"]["sold_out" if is_sold_out else "error"])
     return _words(conversation.results[-1], goal, rng)
 
 
@@ -114,10 +124,16 @@ def _(result: PoliciesFound, goal: Goal, rng: random.Random) -> str:
     ]
     if not sentences:
         return plain_reply(result, goal.language)
-    # A passage opens with what matters most.
+    words = [set(terms(sentence)) for _, _, sentence in sentences]
+    holding = Counter(word for each in words for word in each)
+    telling = {word: math.log(1 + len(words) / count) for word, count in holding.items() if word not in _SMALL}
+    # The best passage comes first, and a passage opens with what matters most.
     scores = [
-        len(asked & set(terms(sentence))) + 0.5 * len(asked & set(terms(passage.title))) + _OPENS * (position == 0)
-        for passage, position, sentence in sentences
+        sum(telling.get(word, 0.0) for word in asked & own)
+        + _TITLE * sum(telling.get(word, 0.0) for word in asked & set(terms(passage.title)))
+        + _OPENS * (position == 0)
+        + _BEST * (passage is sentences[0][0])
+        for (passage, position, _), own in zip(sentences, words, strict=True)
     ]
     best = max(range(len(sentences)), key=lambda position: scores[position])
     passage = sentences[best][0]
