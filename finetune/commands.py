@@ -14,8 +14,10 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from assistant.errors import AssistantError
 from finetune.errors import TrainingError
+from finetune.options import Anyway, Out, Sets, Steps, Work
 from retrieval.errors import RetrievalError
 
+_SEARCH_WORK = Path("search-training")
 app = typer.Typer(help="Train the shop's own models.", no_args_is_help=True)
 
 
@@ -136,13 +138,7 @@ def recommend(
 
 
 @app.command()
-def cross_encoder(
-    sets: Annotated[list[Path], typer.Argument(help="Folders of judged search sets.")],
-    out: Annotated[Path, typer.Option(help="Where the reranker goes.")],
-    work: Annotated[Path, typer.Option(help="Where vectors are kept.")] = Path("search-training"),
-    steps: Annotated[int, typer.Option(min=0, help="Steps at most; 0 is two epochs.")] = 0,
-    anyway: Annotated[bool, typer.Option(help="Write it even where it isn't better.")] = False,
-) -> None:
+def cross_encoder(sets: Sets, out: Out, work: Work = _SEARCH_WORK, steps: Steps = 0, anyway: Anyway = False) -> None:
     """Train a cross-encoder on judged searches, and write it where cross-validation proves it better."""
     from finetune.train_reranker import main
 
@@ -151,13 +147,7 @@ def cross_encoder(
 
 
 @app.command()
-def encoder(
-    sets: Annotated[list[Path], typer.Argument(help="Folders of judged search sets.")],
-    out: Annotated[Path, typer.Option(help="Where the encoder goes.")],
-    work: Annotated[Path, typer.Option(help="Where vectors are kept.")] = Path("search-training"),
-    steps: Annotated[int, typer.Option(min=0, help="Steps at most; 0 is two epochs.")] = 0,
-    anyway: Annotated[bool, typer.Option(help="Write it even where it isn't better.")] = False,
-) -> None:
+def encoder(sets: Sets, out: Out, work: Work = _SEARCH_WORK, steps: Steps = 0, anyway: Anyway = False) -> None:
     """Fine-tune the encoder on judged searches, and write it where cross-validation proves it better."""
     from finetune.train_encoder import main
 

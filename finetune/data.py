@@ -50,6 +50,12 @@ class Talk:
         """Return the token that is to be written at a place."""
         return self.instead.get(place, self.tokens[place])
 
+    def opening(self) -> "Talk":
+        """Return the talk up to the first token to be written: whether an answer opens as a call or as words."""
+        end = 1 + next(place for place, counts in enumerate(self.learned) if counts)
+        instead = {place: token for place, token in self.instead.items() if place < end}
+        return Talk(self.known, self.tokens[:end], self.learned[:end], instead)
+
 
 @dataclass(frozen=True)
 class Group:
@@ -112,6 +118,10 @@ class Pack:
 
     prompt: torch.Tensor
     held: tuple[Talk, ...]
+
+    def openings(self) -> "Pack":
+        """Return the pack with nothing but how each talk's first answer opens."""
+        return Pack(self.prompt, tuple(talk.opening() for talk in self.held))
 
     def flat(self) -> Flat:
         """Lay the talks end to end."""

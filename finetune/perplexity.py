@@ -40,10 +40,12 @@ def measure(model: Any, talks: Sequence[Talk], prompts: dict[bool, list[int]]) -
     for talk in talks:
         prompt = prompts[talk.known]
         ids = torch.tensor([[*prompt, *talk.tokens]])
-        places = torch.tensor([len(prompt) + place - 1 for place, learned in enumerate(talk.learned) if learned])
+        written = [place for place, learned in enumerate(talk.learned) if learned]
+        places = torch.tensor(written) + len(prompt) - 1
+        targets = torch.tensor([talk.target(place) for place in written])
         with torch.no_grad():
             logits = model.lm_head(model.model(input_ids=ids).last_hidden_state[0, places]).float()
-        losses += cross_entropy(logits, ids[0, places + 1], reduction="none").tolist()
+        losses += cross_entropy(logits, targets, reduction="none").tolist()
         likely += logits.argmax(-1).tolist()
     return sum(losses) / len(losses), likely
 

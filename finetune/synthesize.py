@@ -271,7 +271,7 @@ def _two_at_once(grammar: Grammar, rng: random.Random) -> Said:
 
 
 def _joined(first: Goal, second: Goal, grammar: Grammar, rng: random.Random) -> str:
-    return first.text.rstrip(".?!。？！~ ") + grammar.pick("both_joints", rng) + second.text
+    return f"{first.text.rstrip('.?!。？！~ ')}{grammar.pick('both_joints', rng)}{second.text}"
 
 
 def _goal_of(grammar: Grammar, rng: random.Random, names: Iterable[str]) -> Goal:

@@ -68,6 +68,7 @@ class Recipe:
     first_layer: int
     refresh: int
     method: str = "lora"
+    openings: int = 0
 
 
 def load_recipe(name: str, minutes: float | None = None, **other: Any) -> Recipe:
@@ -165,7 +166,9 @@ class Trainer:
         epoch, place = divmod(self._step * size, max(size, len(self._packs) // size * size))
         order = list(range(len(self._packs)))
         random.Random(self._recipe.seed + epoch).shuffle(order)
-        return [self._packs[position] for position in order[place : place + size]]
+        packs = [self._packs[position] for position in order[place : place + size]]
+        # A fresh adapter learns late to open a call: among a talk's many tokens the first one counts for little.
+        return [*packs, *(pack.openings() for pack in packs)] if self._step < self._recipe.openings else packs
 
     def _rate(self, progress: float) -> float:
         """Return the learning rate: up linearly, down by a cosine."""
@@ -358,12 +361,15 @@ def main(
     start: Annotated[Path | None, typer.Option(help="An adapter to go on from.")] = None,
     method: Annotated[str | None, typer.Option(help=" or ".join(METHODS))] = None,
     rank: Annotated[int | None, typer.Option(min=1, help="Another rank than the recipe's.")] = None,
+    openings: Annotated[
+        int | None, typer.Option(min=0, help="Steps at the beginning that learn how answers open beside the rest.")
+    ] = None,
     targets: Annotated[str | None, typer.Option(help="Other matrices than the recipe's, as q_proj,v_proj.")] = None,
 ) -> None:
     """Train an adapter."""
     wanted = tuple(targets.split(",")) if targets else None
     try:
-        chosen = load_recipe(recipe, minutes, method=method, rank=rank, targets=wanted)
+        chosen = load_recipe(recipe, minutes, method=method, rank=rank, targets=wanted, openings=openings)
         loss, reading = train(lines, base, out, chosen, start)
     except TrainingError as error:
         typer.echo(str(error), err=True)

@@ -257,3 +257,24 @@ def test_recipes_are_named() -> None:
     with pytest.raises(TrainingError, match="cpu, gpu, smoke"):
         load_recipe("tpu")
     assert load_recipe("cpu", 3).minutes == 3
+
+
+def test_the_first_steps_learn_how_answers_open_beside_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Message(role="user", content="ask")
+    of_call = as_talk(True, [asked, call("get_account")], [1], encode)
+    of_words = as_talk(True, [asked, Message(role="assistant", content="words")], [1], encode)
+    (pack,) = packed([of_call, of_words], {True: PROMPT}, 10_000, random.Random(1))
+    opened = pack.openings().flat()
+    assert sorted(opened.targets.tolist()) == sorted([encode("{")[0], encode("w")[0]])
+    learned: list[int] = []
+    learn = Trainer._learn
+
+    def counts(self: Trainer, batch: Any, rate: float) -> float:
+        learned.append(len(batch))
+        return learn(self, batch, rate)
+
+    monkeypatch.setattr(Trainer, "_learn", counts)
+    Trainer(model(), packs(), replace(load_recipe("smoke"), openings=2, epochs=1), tmp_path).run()
+    assert learned[:3] == [2, 2, 1]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import typer
 
-from finetune import train_encoder, train_reranker
+from finetune import sentence_job, train_encoder, train_reranker
 from finetune.errors import TrainingError
 from finetune.pairs import Pair, above_the_rest, made_pairs
 from finetune.sentence_training import SentenceRecipe
@@ -83,8 +83,7 @@ def light(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Candidates by hashed words, and one thread: a tiny model's threads would only wait for each other."""
     import torch
 
-    for module in (train_encoder, train_reranker):
-        monkeypatch.setattr(module, "load_encoder", lambda name, base: HashingEncoder())
+    monkeypatch.setattr(sentence_job, "load_encoder", lambda name, base: HashingEncoder())
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -113,7 +112,8 @@ def test_the_commands_measure_and_write(folder: Path, base: Path, tmp_path: Path
     train_encoder.main([folder], base, work, tmp_path / "encoder", folds=2, steps=3, anyway=True)
     for name in ("reranker", "encoder"):
         assert (tmp_path / name / "model.safetensors").is_file()
-        assert "cross-validated by query" in (tmp_path / name / "README.md").read_text()
+        card = (tmp_path / name / "README.md").read_text()
+        assert f"# The {name}" in card and "cross-validated by query" in card
 
 
 def test_what_is_not_better_is_not_written(folder: Path, base: Path, tmp_path: Path) -> None:
