@@ -29,6 +29,7 @@ from assistant.shop.sizing import WatchedSizes
 from assistant.shop.traces import Surface
 from assistant.tools import ALL_TOOLS, ToolContext
 from assistant.tracing import Journal, Recorder
+from retrieval.chroma_server import ChromaServer
 from retrieval.database import open_database
 from retrieval.encoders import load_encoder
 from retrieval.ranking.ranker import LEARNED, load_ranker_named
@@ -36,6 +37,7 @@ from retrieval.recommending.learned import MODEL_FILE, Ranking, load_ranking
 from retrieval.rerankers import load_reranker
 from retrieval.schema import Encoder
 from retrieval.search import Catalogue, open_catalogue
+from retrieval.vector_places import STORE_FOLDER, VectorPlace
 from retrieval.weights import known_weights, load_weights
 
 _TUNED_RESULTS = 3
@@ -177,10 +179,16 @@ def open_configured_catalogue(
 ) -> Catalogue:
     """Open the store's products with the ranker and the reranker that the settings name; `encoder` replaces theirs.
 
-    Raises UnknownName, WeightsError and IndexDamaged.
+    Raises UnknownName, WeightsError, IndexDamaged and IndexServerError.
     """
     ranker, reranker = load_ranker_named(ranker_name(settings)), load_reranker(settings.reranker)
-    return open_catalogue(settings.store, encoder or load_configured_encoder(settings), reranker, engine, ranker)
+    place = vector_place(settings)
+    return open_catalogue(settings.store, encoder or load_configured_encoder(settings), reranker, engine, ranker, place)
+
+
+def vector_place(settings: Settings) -> VectorPlace:
+    """Return where the settings have the products' vectors: in the store, or on a Chroma server."""
+    return ChromaServer(settings.chroma_url) if settings.chroma_url else STORE_FOLDER
 
 
 def ranker_name(settings: Settings) -> str:

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     encoder: str = Field(
         default="all-minilm-l6-v2", description="The encoder of products and queries; must be the index's."
     )
+    chroma_url: str | None = Field(
+        default=None,
+        description="A Chroma server that keeps the products' vectors, such as http://index:8000; unset: the store.",
+    )
     ranker: str = Field(
         default="learned", description="What orders the hits: learned, none, or a folder that a trainer wrote."
     )

@@ -17,6 +17,10 @@ class IndexDamaged(RetrievalError):
     """The search index is missing, incomplete or of another encoder; names the command that rebuilds it."""
 
 
+class IndexServerError(RetrievalError):
+    """The Chroma server that keeps the vectors does not answer, or is none; says which and what to look at."""
+
+
 class WeightsError(RetrievalError):
     """A model file is missing or does not have the expected SHA-256; says what was tried."""
 

@@ -3,15 +3,17 @@
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from retrieval.errors import CatalogueError
+from retrieval.errors import CatalogueError, IndexServerError
 from retrieval.leases import remove_unless_held
+from retrieval.vector_places import STORE_FOLDER, VectorPlace
 
-INDEX_FOLDER = "index"
+INDEX_FOLDER, DENSE_FOLDER = "index", "dense"
 _TEMPORARY = ".building-"
 
 
@@ -32,7 +34,7 @@ def only_import(store: Path) -> Iterator[None]:
 
 
 @contextmanager
-def new_generation(store: Path) -> Iterator[tuple[str, Path]]:
+def new_generation(store: Path, place: VectorPlace = STORE_FOLDER) -> Iterator[tuple[str, Path]]:
     """Yield the name of a new generation and an empty folder, which becomes the generation if nothing goes wrong."""
     generation = uuid.uuid4().hex[:12]
     temporary = store / INDEX_FOLDER / f"{_TEMPORARY}{generation}"
@@ -41,12 +43,18 @@ def new_generation(store: Path) -> Iterator[tuple[str, Path]]:
         yield generation, temporary
         temporary.rename(store / INDEX_FOLDER / generation)
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
+        with suppress(IndexServerError):
+            place.remove(temporary / DENSE_FOLDER)
+            shutil.rmtree(temporary, ignore_errors=True)
         raise
 
 
-def sweep(store: Path, keep: set[str | None]) -> None:
-    """Delete what earlier imports left, but for `keep` and what a running shop still reads."""
+def sweep(store: Path, keep: set[str | None], place: VectorPlace = STORE_FOLDER) -> None:
+    """Delete what earlier imports left, but for `keep` and what a running shop still reads.
+
+    What can't be deleted now, the server of its vectors being away, is left to the next sweep.
+    """
     for folder in (store / INDEX_FOLDER).iterdir():
         if folder.is_dir() and folder.name not in keep:
-            remove_unless_held(folder)
+            with suppress(IndexServerError):
+                remove_unless_held(folder, partial(place.remove, folder / DENSE_FOLDER))

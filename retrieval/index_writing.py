@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.contents import Content, content_digest, text_digest, write_contents
-from retrieval.dense import DenseIndex, build_dense, open_dense, patch_dense
+from retrieval.dense import DenseIndex
 from retrieval.encoders import can_read, encode_all
 from retrieval.lexical import LexicalIndex
 from retrieval.manifest import FORMAT_VERSION, Manifest, write_manifest
 from retrieval.product_texts import dense_text
 from retrieval.ranking.fields import FieldIndex, build_fields, eight_bits
 from retrieval.schema import Encoder, Product
+from retrieval.vector_places import STORE_FOLDER, VectorPlace
 from retrieval.vocabulary import build_vocabulary
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def write_index(
     encoder: Encoder,
     progress: Progress,
     previous: Previous | None = None,
+    place: VectorPlace = STORE_FOLDER,
 ) -> tuple[Manifest, int]:
     """Write an index into an empty folder; return its manifest and how many texts were encoded.
 
@@ -57,7 +59,7 @@ def write_index(
     readable = _readable(products, encoder)
     texts = {product.id: text_digest(text) for product, text in readable}
     fresh = _encode_new(readable, texts, encoder, progress, previous)
-    patched = _write_dense(folder / "dense", readable, contents, texts, fresh, encoder, previous)
+    patched = _write_dense(folder / "dense", readable, contents, texts, fresh, encoder, previous, place)
     lexical = LexicalIndex.build(products, lambda done: progress("Indexing words", done, len(products)))
     lexical.save(folder / "lexical")
     fields = build_fields(products, progress=lambda done: progress("Indexing fields", done, len(products)))
@@ -71,7 +73,7 @@ def write_index(
         count=len(products),
         dense_count=len(readable),
         patched=patched,
-        probes=_probes(folder / "dense", [product.id for product, _ in readable]),
+        probes=_probes(folder / "dense", [product.id for product, _ in readable], place),
     )
     write_manifest(folder, manifest)
     return manifest, len(fresh)
@@ -116,6 +118,7 @@ def _write_dense(
     fresh: "dict[str, NDArray[np.float32]]",
     encoder: Encoder,
     previous: Previous | None,
+    place: VectorPlace,
 ) -> int:
     """Write the vectors; return how many changes the graph has seen since it was built whole."""
     before = previous.contents if previous else {}
@@ -127,10 +130,11 @@ def _write_dense(
     patched = previous.patched + len(touched) + len(gone) if previous else 0
     if previous and previous.dense and patched <= _MOST_PATCHED * len(products):
         vectors = _vectors(touched, fresh, previous, encoder)
-        patch_dense(previous.folder / "dense", folder, [product.id for product in products], touched, vectors, gone)
-        return patched
+        ids = [product.id for product in products]
+        if place.patch(previous.folder / "dense", folder, ids, touched, vectors, gone):
+            return patched
     if products:
-        build_dense(folder, products, _vectors(products, fresh, previous, encoder))
+        place.write(folder, products, _vectors(products, fresh, previous, encoder))
     return 0
 
 
@@ -165,11 +169,11 @@ def _vectors(
     return vectors
 
 
-def _probes(folder: Path, ids: Sequence[str]) -> dict[str, tuple[float, ...]]:
+def _probes(folder: Path, ids: Sequence[str], place: VectorPlace) -> dict[str, tuple[float, ...]]:
     if not ids:
         return {}
     step = max(1, len(ids) // _PROBES)
-    dense = open_dense(folder)
+    dense = place.open(folder)
     try:
         held = dense.vectors(ids[::step][:_PROBES])
     finally:

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -26,12 +27,13 @@ class Lease:
             raise FileNotFoundError(folder)
 
 
-def remove_unless_held(folder: Path) -> bool:
-    """Delete a folder with all it holds unless somebody has a lease on it; tell whether it was tried."""
+def remove_unless_held(folder: Path, first: Callable[[], None] = lambda: None) -> bool:
+    """Delete a folder with all it holds unless somebody has a lease on it, after `first`; tell whether it was tried."""
     descriptor = _open(folder)
     try:
         if descriptor is not None and not _lock(descriptor, exclusive=True):
             return False
+        first()
         shutil.rmtree(folder, ignore_errors=True)
         return True
     finally:

@@ -26,6 +26,7 @@ from retrieval.recommending.items import Items
 from retrieval.registry import unknown_name
 from retrieval.schema import Encoder, Filters, Hit, Money, Product, Query, Reranker
 from retrieval.understanding.negation import has_excluded
+from retrieval.vector_places import STORE_FOLDER, VectorPlace
 from retrieval.words import fold, plain_words
 
 # How deep each retriever looks, how many of the ranked are read, and how many of those a reranker reads.
@@ -45,11 +46,12 @@ def open_catalogue(
     reranker: Reranker | None = None,
     engine: Engine | None = None,
     ranker: Ranker | None = None,
+    place: VectorPlace = STORE_FOLDER,
 ) -> "Catalogue":
-    """Open the shop in a folder, its products in `engine` where that is another database.
+    """Open the shop in a folder, its products in `engine` where that is another database, its vectors in `place`.
 
     Raises `IndexDamaged`, naming the command that rebuilds it, when there is no index, or not one for these products
-    and this encoder, or when a file of it has changed.
+    and this encoder, or when a file of it has changed; `IndexServerError` when a server doesn't answer.
     """
     if engine is None and not (store / DATABASE_FILE).is_file():
         raise IndexDamaged(damage_message(store, f"there is no {DATABASE_FILE}"))
@@ -57,7 +59,7 @@ def open_catalogue(
         products = ProductStore(engine or open_database(store))
     except CatalogueError as error:
         raise IndexDamaged(damage_message(store, str(error))) from error
-    return Catalogue(store, products, encoder, reranker, ranker)
+    return Catalogue(store, products, encoder, reranker, ranker, place)
 
 
 class Catalogue:
@@ -70,15 +72,17 @@ class Catalogue:
         encoder: Encoder,
         reranker: Reranker | None = None,
         ranker: Ranker | None = None,
+        place: VectorPlace = STORE_FOLDER,
     ) -> None:
         self._store = store
+        self._place = place
         self._products = products
         self._encoder = encoder
         self._ranker = ranker if ranker and ranker.knows(encoder) else None
         self._reranker = reranker
         self._merchandising = Merchandising(store)
         self._opening = threading.Lock()
-        self._index = open_current_index(store, products, encoder)
+        self._index = open_current_index(store, products, encoder, place)
 
     def search(self, query: Query) -> list[Hit]:
         """Return at most `query.k` hits inside the limits, best first; none where nothing in the shop fits.
@@ -172,6 +176,13 @@ class Catalogue:
     def count(self) -> int:
         """Return how many products the shop has."""
         return self._products.count()
+
+    def check(self) -> int:
+        """Return how many products the shop has, once the index has answered too. Raises `RetrievalError`."""
+        dense = self._current_index().dense
+        if dense is not None:
+            dense.count()
+        return self.count()
 
     def set_price_and_stock(
         self, product_id: str, price: Money | None, stock: int | None, variant_id: str | None = None
@@ -278,7 +289,7 @@ class Catalogue:
         with self._opening:
             if generation != self._index.name:
                 # The old one is not closed: a search on another thread may be reading it.
-                self._index = open_current_index(self._store, self._products, self._encoder)
+                self._index = open_current_index(self._store, self._products, self._encoder, self._place)
             return self._index
 
 

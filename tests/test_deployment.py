@@ -68,6 +68,16 @@ def test_what_is_started_is_a_command_of_ours(service: str) -> None:
     assert command in commands
 
 
+def test_the_index_server_is_the_version_that_the_service_speaks_to() -> None:
+    services = COMPOSE["services"]
+    host = str(services["service"]["environment"]["SHELFTALK_CHROMA_URL"]).removeprefix("http://").split(":")[0]
+    image, tag = services[host]["image"].split(":")
+    assert image == "chromadb/chroma"
+    assert f'"chromadb~={tag}"' in (ROOT / "pyproject.toml").read_text()
+    assert host in services["setup"]["depends_on"] and host in services["service"]["depends_on"]
+    assert "ports" not in services[host]
+
+
 def test_the_services_fit_together() -> None:
     services = COMPOSE["services"]
     for each in services.values():

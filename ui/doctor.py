@@ -84,7 +84,8 @@ def _adapter(settings: Settings) -> Iterator[Finding]:
 def _store(settings: Settings) -> Iterator[Finding]:
     try:
         catalogue = open_configured_catalogue(settings)
-        yield Finding(what="index", ok=True, detail=f"{catalogue.count()} products in {settings.store}")
+        vectors = f", vectors on the Chroma server at {settings.chroma_url}" if settings.chroma_url else ""
+        yield Finding(what="index", ok=True, detail=f"{catalogue.count()} products in {settings.store}{vectors}")
         yield from _merchandising(settings, catalogue)
         yield from _tables(settings, catalogue)
     except (RetrievalError, SQLAlchemyError) as error:

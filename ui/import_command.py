@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from assistant.app import load_configured_encoder
+from assistant.app import load_configured_encoder, vector_place
 from assistant.errors import AssistantError
 from assistant.settings import Settings
 from assistant.shop.policy_import import PolicyReport, import_policies
@@ -42,7 +42,13 @@ def import_feed(
     encoder = load_configured_encoder(settings)
     with progress_bars() as report:
         done = import_products(
-            products, settings.store, encoder, report, partial=partial, allow_removals=allow_removals
+            products,
+            settings.store,
+            encoder,
+            report,
+            partial=partial,
+            allow_removals=allow_removals,
+            place=vector_place(settings),
         )
     with waiting("Looking through the feed…"):
         feed = report_feed(products, lost, settings.store, check_images)

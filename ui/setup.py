@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from assistant.app import adapter_folder, load_configured_encoder
+from assistant.app import adapter_folder, load_configured_encoder, vector_place
 from assistant.chat_models import DEFAULT_MODEL
 from assistant.demo_store import build_demo_store
 from assistant.settings import Settings
@@ -27,15 +27,15 @@ def fetch_models(settings: Settings) -> None:
 def set_up_demo(settings: Settings, rebuild: bool = False) -> None:
     """Build the demo shop in the configured store if there is none yet, or again with `rebuild`.
 
-    The index of a store that is there is only brought to this version's format.
+    The index of a store that is there is only brought to this version's format and to where the settings want it.
     """
     if store_exists(settings.store) and not rebuild:
-        if is_outdated(settings.store):
+        if is_outdated(settings.store, vector_place(settings)):
             reindex(settings)
         return
     encoder = load_configured_encoder(settings)
     with progress_bars() as report:
-        count = build_demo_store(settings.store, encoder, date.today(), report)
+        count = build_demo_store(settings.store, encoder, date.today(), report, vector_place(settings))
     console.print(f"The demo shop has {count} products. It is in {settings.store}")
 
 
@@ -43,7 +43,7 @@ def reindex(settings: Settings) -> None:
     """Build the search index anew from the products that the store holds. Raises CatalogueError without any."""
     encoder = load_configured_encoder(settings)
     with progress_bars() as report:
-        manifest = rebuild_index(settings.store, encoder, report)
+        manifest = rebuild_index(settings.store, encoder, report, place=vector_place(settings))
     console.print(f"The index of {manifest.count} products was built anew.")
 
 

@@ -89,7 +89,7 @@ def supervisor_routes(shop: App, metrics: Metrics, turns: Turns) -> list[Route]:
         if turns.is_closed:
             return JSONResponse({"ready": False, "error": "The service is about to end."}, status_code=503)
         try:
-            products = shop.catalogue.count()
+            products = shop.catalogue.check()
             shop.records.rate_counters.get("ready")
         except (RetrievalError, RecordsError) as error:
             return JSONResponse({"ready": False, "error": str(error)}, status_code=503)

@@ -93,7 +93,9 @@ def evaluate_tau(
     tasks = sorted(benchmark.tasks, key=lambda task: task.hash)[:sample]
     runs: list[Run] = []
     prepared = []
-    with copy_shop(settings.model_copy(update={"store": store}), model or SilentModel(), encoder) as shop:
+    with copy_shop(
+        settings.model_copy(update={"store": store, "chroma_url": None}), model or SilentModel(), encoder
+    ) as shop:
         for position, task in enumerate(tasks):
             progress("Replaying", position, len(tasks))
             prepared.append(_prepare(benchmark, shop, task, store))
