@@ -39,6 +39,12 @@ class ChromaServer:
         self._making = threading.Lock()
         self._client: Client | None = None
 
+    def check(self) -> None:
+        """Ask the server whether it lives."""
+        client = self._connected()
+        with self._asking():
+            client.heartbeat()
+
     def keeps(self, folder: Path) -> bool:
         """Tell whether the folder names a collection."""
         return _named(folder) is not None

@@ -36,6 +36,7 @@ def only_import(store: Path) -> Iterator[None]:
 @contextmanager
 def new_generation(store: Path, place: VectorPlace = STORE_FOLDER) -> Iterator[tuple[str, Path]]:
     """Yield the name of a new generation and an empty folder, which becomes the generation if nothing goes wrong."""
+    place.check()
     generation = uuid.uuid4().hex[:12]
     temporary = store / INDEX_FOLDER / f"{_TEMPORARY}{generation}"
     temporary.mkdir()

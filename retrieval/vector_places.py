@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 class VectorPlace(Protocol):
     """Keeps the vectors of one generation; `folder` is the generation's part for them, in the store."""
 
+    def check(self) -> None:
+        """Raise `IndexServerError` where nothing could be written now: before a shop is encoded for nothing."""
+
     def keeps(self, folder: Path) -> bool:
         """Tell whether the folder's vectors were written to this place."""
 
@@ -46,6 +49,9 @@ class VectorPlace(Protocol):
 
 class StoreFolder:
     """Keeps vectors in the generation's own folder, which whoever opens the shop reads."""
+
+    def check(self) -> None:
+        """Do nothing: a folder is there."""
 
     def keeps(self, folder: Path) -> bool:
         """Tell whether the vectors are in the folder itself."""
