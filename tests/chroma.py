@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-_SECONDS = 30
+_SECONDS = 120
 
 
 def free_port() -> int:
@@ -46,7 +46,7 @@ def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
     end = time.monotonic() + _SECONDS
     while True:
         try:
-            httpx.get(f"{address}/api/v2/heartbeat", timeout=5).raise_for_status()
+            httpx.get(f"{address}/api/v2/heartbeat", timeout=30).raise_for_status()
             return
         except httpx.HTTPError:
             if server.poll() is not None or time.monotonic() > end:
