@@ -13,7 +13,7 @@ from assistant.chat_models import ChatModel, ToolChoice
 from assistant.checking import check, is_whole, why_held_back
 from assistant.confirming import ask, go_on_with, settle, was_just_asked
 from assistant.consent import consent
-from assistant.ending import finish
+from assistant.ending import finish, is_told, receipts
 from assistant.errors import AssistantError
 from assistant.grounding import Grounder, SentenceStream
 from assistant.identifying import hand_over_unproven, identify, is_unproven
@@ -159,13 +159,19 @@ class Agent:
         """Ask the model until it speaks, or until the turn has to end."""
         note: Message | None = None
         while turn.steps < self._max_steps:
+            choice = self._choice(turn)
+            if choice == "none" and self._says_it_itself(turn):
+                break
             turn.steps += 1
             before = len(turn.held_back)
-            calls = yield from self._step(turn, note, self._choice(turn))
+            calls = yield from self._step(turn, note, choice)
             if calls:
                 turn.record(calls)
                 for position, call in enumerate(calls):
+                    known = len(turn.results)
                     proposal = yield from self._toolbox.run(turn, call)
+                    if self._model.tuned:
+                        yield from receipts(turn, known)
                     if proposal:
                         yield from ask(self._toolbox, turn, proposal, calls[position + 1 :])
                         return
@@ -186,9 +192,13 @@ class Agent:
             note = Message(role="system", content=turn.note)
         yield from finish(turn)
 
+    def _says_it_itself(self, turn: Turn) -> bool:
+        """Tell whether code has told the newest result: a large model words it better, a small one worse."""
+        return self._model.tuned and is_told(turn)
+
     def _choice(self, turn: Turn) -> ToolChoice:
-        """Say whether the model may call a tool, must, or mustn't any more."""
-        if turn.steps == self._max_steps or len(turn.results) >= self._max_results or turn.goes_round:
+        """Say for the next step whether the model may call a tool, must, or mustn't any more."""
+        if turn.steps == self._max_steps - 1 or len(turn.results) >= self._max_results or turn.goes_round:
             return "none"
         return "required" if turn.no_answer and not turn.results else "auto"
 
@@ -208,6 +218,9 @@ class Agent:
             asked.hear(piece)
             if isinstance(piece, ToolCall):
                 calls.append(piece)
+            elif self._says_it_itself(turn):
+                # It may go on to a second thing that was asked; words on the first are said already.
+                break
             else:
                 yield from check(self._grounder, turn, sentences.feed(piece))
                 # A small model goes on and on, or round and round; leaving its iterator stops it.

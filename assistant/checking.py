@@ -32,7 +32,7 @@ def check(grounder: Grounder, turn: Turn, sentences: Sequence[str]) -> Iterator[
         elif sentence.strip() not in turn.text or not sentence.strip():
             turn.focus = verdict.focus
             turn.sentences += bool(sentence.strip())
-            yield turn.say(sentence)
+            yield turn.say(sentence if sentence[:1].isspace() else turn.gap() + sentence)
 
 
 def is_whole(sentence: str) -> bool:

@@ -7,17 +7,51 @@ from assistant.grounding import named_products
 from assistant.left_out import left_out
 from assistant.replies import currency_remark, naming_clause, plain_reply, quick_replies
 from assistant.schema import (
+    AccountFound,
+    Calculated,
+    CartShown,
+    DeliveryEstimated,
     Event,
     HandedOver,
+    OrdersFound,
+    PreferenceSet,
+    PreferencesFound,
     Product,
     ProductDetails,
     ProductsCompared,
     ProductsFound,
     ProductsRecommended,
+    PurchasesFound,
     QuickRepliesOffered,
+    SizeAdvised,
     ToolResult,
 )
 from assistant.turn import Turn, customer_texts
+
+RECEIPTS = (
+    AccountFound
+    | Calculated
+    | CartShown
+    | DeliveryEstimated
+    | OrdersFound
+    | PreferenceSet
+    | PreferencesFound
+    | PurchasesFound
+    | SizeAdvised
+)
+"""Results that a plain sentence tells whole, sums and dates too: a small model would only say less, or err."""
+
+
+def receipts(turn: Turn, known: int) -> Iterator[Event]:
+    """Tell the turn's results from the one numbered `known` on as they came back, where a plain sentence holds all."""
+    for result in turn.results[known:]:
+        if isinstance(result, RECEIPTS):
+            yield turn.say(turn.gap() + plain_reply(result, turn.conversation.language))
+
+
+def is_told(turn: Turn) -> bool:
+    """Tell whether the newest result has been told, so that words of the model's would only repeat it."""
+    return bool(turn.results) and isinstance(turn.results[-1], RECEIPTS)
 
 
 def finish(turn: Turn) -> Iterator[Event]:

@@ -346,6 +346,30 @@ def test_a_tuned_model_needs_no_examples_and_reads_the_whole_talk(demo_shop: Sho
     assert all(later[: len(seen)] == seen for seen, later in zip(model.seen, model.seen[1:], strict=False))
 
 
+def test_what_code_tells_whole_is_not_told_again_by_a_small_model(open_app: OpenApp) -> None:
+    model = ScriptedModel(
+        [
+            [call("calculate", expression="2 * 3")],
+            "That makes seven, I think.",
+            [call("calculate", expression="2 * 4")],
+            [call("search_policies", question="Can I exchange an article for another size?")],
+            "Within 30 days of delivery you can swap an article.",
+        ],
+        tuned=True,
+    )
+    app = open_app(model=model)
+    conversation = app.start_conversation()
+    first, both = (
+        list(app.agent.reply(conversation, text))[-1]
+        for text in ("What is 2 * 3?", "And 2 * 4? And can I exchange an article?")
+    )
+    assert isinstance(first, TurnFinished)
+    assert first.text == "That makes 6."
+    # A second thing that was asked is still gone after.
+    assert isinstance(both, TurnFinished)
+    assert both.text.startswith("That makes 8. Within 30 days of delivery you can swap")
+
+
 # -- helpers -----------------------------------------------------------------------------------------------------------
 
 
