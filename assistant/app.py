@@ -33,7 +33,7 @@ from retrieval.chroma_server import ChromaServer
 from retrieval.database import open_database
 from retrieval.encoders import load_encoder
 from retrieval.ranking.ranker import LEARNED, load_ranker_named
-from retrieval.recommending.learned import MODEL_FILE, Ranking, load_ranking
+from retrieval.recommending.learned import MODEL_FILE, Ranking, load_ranking, load_shipped_ranking
 from retrieval.rerankers import load_reranker
 from retrieval.schema import Encoder
 from retrieval.search import Catalogue, open_catalogue
@@ -147,6 +147,7 @@ def assemble(
     agent = Agent(chat_model, ALL_TOOLS, prompt, context, Grounder(), settings.max_steps, results)
     recorder = Recorder(
         traces=records.traces,
+        interactions=records.interactions,
         prompt=prompt,
         prompt_sha256=prompt_hash(examples=not chat_model.tuned),
         model=chat_model.name,
@@ -159,12 +160,12 @@ def assemble(
 
 
 def _ranking(settings: Settings) -> Ranking | None:
-    """Return the model that ranks recommendations, None where there is none. Raises WeightsError for a broken one."""
+    """Return the model that ranks recommendations, None for the formula. Raises WeightsError for a broken one."""
     if settings.recommender == "formula":
         return None
     own = settings.store / RECOMMENDER_FOLDER / MODEL_FILE
     if settings.recommender == "learned":
-        return load_ranking(own) if own.is_file() else None
+        return load_ranking(own) if own.is_file() else load_shipped_ranking()
     return load_ranking(Path(settings.recommender) / MODEL_FILE)
 
 

@@ -24,13 +24,16 @@ class History:
 
     def of(self, customer_id: str | None, visitor_id: str | None) -> list[RawEvent]:
         """Return what one person did: as a customer, with what was ordered, and from this browser."""
-        events: list[RawEvent] = []
+        events: list[Interaction] = []
+        ordered: list[RawEvent] = []
         if visitor_id is not None:
-            events += map(_raw, self._records.interactions.of_visitor(visitor_id, limit=_NEWEST))
+            events += self._records.interactions.of_visitor(visitor_id, limit=_NEWEST)
         if customer_id is not None and self.may_use(customer_id):
-            events += map(_raw, self._records.interactions.of_customer(customer_id, limit=_NEWEST))
-            events += self._records.interactions.ordered_by(customer_id)
-        return events
+            events += self._records.interactions.of_customer(customer_id, limit=_NEWEST)
+            ordered = self._records.interactions.ordered_by(customer_id)
+        # A card that was only shown says nothing of whom it was shown to.
+        chosen = [event for event in events if event.kind != "view" or event.attribution_id is None]
+        return [*map(_raw, chosen), *ordered]
 
     def state(self) -> str:
         """Return what names the log as it is: another one when events were added or orders changed."""

@@ -17,6 +17,7 @@ from assistant.schema import (
 )
 from assistant.shop.records import ShopRecords
 from assistant.shop.sessions import Clock, utc_now
+from assistant.subjects import concerns
 from assistant.tastes import tastes_in
 from assistant.turn import customer_texts
 from retrieval.recommend import Admitted, Recommender
@@ -28,7 +29,6 @@ from retrieval.recommending.learned import Ranking
 from retrieval.recommending.schema import Suggestion
 from retrieval.schema import Filters, Hit, Query, Value
 from retrieval.search import Catalogue
-from retrieval.understanding.negation import has_excluded
 
 _ASKED_DEPTH = 60
 """Hits of a purpose that are ranked for the customer."""
@@ -225,7 +225,7 @@ class ShopRecommender:
                 for product in self._catalogue.get_shown(product_ids)
                 if product.stock != 0
                 and filters.admit(product)
-                and not has_excluded(product, unwanted)
+                and not concerns(product, unwanted)
                 and (below is None or _costs_less(product, below))
             }
 
@@ -238,7 +238,7 @@ class ShopRecommender:
         products = {
             product.id: product for product in self._catalogue.get_products([each.product_id for each in found])
         }
-        return sorted(found, key=lambda each: not has_excluded(products[each.product_id], liked))
+        return sorted(found, key=lambda each: not concerns(products[each.product_id], liked))
 
     def _with_a_trial(
         self, found: list[Suggestion], events: Sequence[RawEvent], admitted: Admitted

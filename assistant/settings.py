@@ -70,7 +70,8 @@ class Settings(BaseSettings):
     )
     recommender: str = Field(
         default="learned",
-        description="What ranks recommendations: learned (the store's own model, once trained), formula, or a folder.",
+        description="What ranks recommendations: learned (the store's own model, else the one that ships), "
+        "formula, or a folder.",
     )
     explore: float = Field(
         default=0.1, ge=0, le=0.5, description="Share of lists in which a product without a history is tried; 0: never."

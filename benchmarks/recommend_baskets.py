@@ -15,6 +15,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from assistant.app import load_configured_encoder
 from assistant.settings import Settings
+from retrieval.evaluation.item_tables import encoded
 from retrieval.recommending.events import PURCHASE, EventLog
 from retrieval.recommending.fitted import Fitted, fit
 from retrieval.recommending.items import Items, make_items
@@ -30,7 +31,6 @@ from retrieval.recommending.propensity import (
     outcome,
     purchases_by,
 )
-from ui.recommend_evaluation import encoded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

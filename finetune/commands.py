@@ -114,26 +114,32 @@ def reranker(
 
 @app.command()
 def recommend(
+    interactions: Annotated[
+        list[Path] | None, typer.Option(help="Tables of other shops' events: user_id, item_id, timestamp, event.")
+    ] = None,
+    items: Annotated[list[Path] | None, typer.Option(help="Their products, in the same order: item_id, title.")] = None,
+    own: Annotated[bool, typer.Option(help="Whether the shop's own events and orders are learned from.")] = True,
+    out: Annotated[Path | None, typer.Option(help="Where the model goes; unset: into the shop's folder.")] = None,
+    note: Annotated[str, typer.Option(help="What the card is to say of the data and its licences.")] = "",
     store: Annotated[Path | None, typer.Option(help="The shop's folder.")] = None,
 ) -> None:
     """Train the ranking of recommendations on the shop's own events and orders; used from the next start on.
 
     Written only where it ranks people who were held back better than the formula does.
     """
-    from assistant.app import RECOMMENDER_FOLDER, open_configured_catalogue, open_shop_records
+    from assistant.app import RECOMMENDER_FOLDER
     from assistant.settings import load_settings
+    from finetune.recommender_data import other_shops, own_shop
     from finetune.train_recommender import train_recommender
 
     settings = load_settings(store=store)
-    records = open_shop_records(settings)
-    items = open_configured_catalogue(settings).items()
-    try:
-        trained = train_recommender(
-            records.interactions.everything(), items, datetime.now(UTC), settings.store / RECOMMENDER_FOLDER
-        )
-    except TrainingError as error:
-        typer.echo(f"shelftalk: {error}", err=True)
-        raise typer.Exit(2) from None
+    now = datetime.now(UTC)
+    with _told():
+        if len(interactions or []) != len(items or []):
+            raise TrainingError("Give as many --items as --interactions, in the same order.")
+        tables = list(zip(interactions or [], items or [], strict=True))
+        shops = [*([own_shop(settings, now)] if own else []), *other_shops(settings, tables)]
+        trained = train_recommender(shops, now, out or settings.store / RECOMMENDER_FOLDER, note)
     typer.echo(trained.model_dump_json(indent=2))
 
 
@@ -160,7 +166,7 @@ def _told() -> Iterator[None]:
     """Say in one line what went wrong."""
     try:
         yield
-    except (TrainingError, RetrievalError) as error:
+    except (TrainingError, AssistantError, RetrievalError) as error:
         typer.echo(f"shelftalk: {error}", err=True)
         raise typer.Exit(2) from None
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
-from uuid import uuid4
 
 from assistant.app import App
 from assistant.errors import ToolError
@@ -69,7 +68,7 @@ class Counter:
         )
         cards = recommended_cards(chosen, session.language)
         if [card.id for card in cards] != [card.id for card in session.for_you.cards]:
-            session.for_you = Shelf("for_you", cards, uuid4().hex)
+            session.for_you = Shelf("for_you", cards, chosen.attribution_id)
         else:
             session.for_you = replace(session.for_you, cards=cards)
         return chosen.question

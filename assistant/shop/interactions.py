@@ -71,9 +71,13 @@ class Interactions:
         return self._ordered(OrderRow.customer_id == customer_id)
 
     def everything(self) -> list[RawEvent]:
-        """Return all events and the lines of all orders that stand, without those of customers who don't let it."""
+        """Return all events and the lines of all orders that stand, without those of customers who don't let it.
+
+        A card that the shop itself showed, and that nobody tapped, is no interest; else the shown would rise by it.
+        """
         columns = (InteractionRow.customer_id, InteractionRow.visitor_id, InteractionRow.product_id)
-        rows = select(*columns, InteractionRow.kind, InteractionRow.at).where(_let(InteractionRow.customer_id))
+        wanted = or_(InteractionRow.kind != "view", InteractionRow.attribution_id.is_(None))
+        rows = select(*columns, InteractionRow.kind, InteractionRow.at).where(_let(InteractionRow.customer_id), wanted)
         with transaction(self._engine) as session:
             events = [
                 RawEvent(customer or f"visitor:{visitor}", product, kind, at.timestamp())

@@ -164,6 +164,18 @@ class Traces:
         """Return a conversation's traces, oldest first."""
         return tuple(reversed(self._read(TraceRow.conversation_id == conversation_id)))
 
+    def showing_of(self, conversation_id: str, product_id: str) -> str | None:
+        """Return the latest showing of a product in a conversation, None where it wasn't shown before."""
+        found = (
+            select(TraceShowingRow.attribution_id)
+            .join(TraceRow, TraceRow.id == TraceShowingRow.trace_id)
+            .where(TraceRow.conversation_id == conversation_id, TraceShowingRow.product_id == product_id)
+            .order_by(TraceRow.at.desc())
+            .limit(1)
+        )
+        with transaction(self._engine) as session:
+            return session.scalar(found)
+
     def list(
         self, limit: int = 100, since: datetime | None = None, ended: Ended | None = None, held_back: bool = False
     ) -> tuple[Trace, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from assistant.schema import Message, ToolCall, ToolResult
+from assistant.schema import Message, ProductDetails, ToolCall, ToolResult
 
 _LISTS = ("products", "orders", "passages")
 
@@ -42,6 +42,7 @@ class Journal:
     asked: list[Asked] = field(default_factory=list)
     held_back: list[tuple[str, str]] = field(default_factory=list)
     found: dict[str, int] = field(default_factory=dict)
+    looked_at: dict[str, None] = field(default_factory=dict)
     error: str | None = None
 
     def ask(self, messages: Sequence[Message], own: int, choice: str) -> Asked:
@@ -54,7 +55,9 @@ class Journal:
         self.held_back.append((sentence.strip(), reason))
 
     def find(self, call: ToolCall, result: ToolResult) -> None:
-        """Note how many things an answer lists, if it is a list."""
+        """Note how many things an answer lists, if it is a list, and which product it is about, if it is about one."""
+        if isinstance(result, ProductDetails):
+            self.looked_at[result.product.id] = None
         for name in _LISTS:
             if (things := getattr(result, name, None)) is not None:
                 self.found[call.id] = len(things)

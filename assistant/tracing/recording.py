@@ -11,6 +11,7 @@ from assistant.schema import (
     ConfirmationRequested,
     Conversation,
     Event,
+    Interaction,
     Message,
     ProductsShown,
     TextDelta,
@@ -21,6 +22,7 @@ from assistant.schema import (
     TurnFinished,
     TurnRefused,
 )
+from assistant.shop.interactions import Interactions
 from assistant.shop.traces import Ended, HeldBack, Showing, Surface, Trace, TracedCall, TracedStep, Traces
 from assistant.tracing.journal import Asked, Journal
 
@@ -32,6 +34,7 @@ class Recorder:
     """Follows turns. `prompt` is what every talk begins with; `index` and `adapter` name what is in use at the time."""
 
     traces: Traces
+    interactions: Interactions
     prompt: Sequence[Message]
     prompt_sha256: str
     model: str
@@ -49,9 +52,9 @@ class Recorder:
         visitor_id: str | None = None,
         accepted: bool | None = None,
     ) -> Generator[Event, None, None]:
-        """Pass a turn's events on; when it is over, or broken off, keep its trace.
+        """Pass a turn's events on; when it is over, or broken off, keep its trace and what was looked at in it.
 
-        The shopper has had the answer by then: records that don't take the trace are told to the operator only.
+        The shopper has had the answer by then: records that don't take it are told to the operator only.
         """
         seen = _Seen(conversation, journal)
         try:
@@ -62,9 +65,28 @@ class Recorder:
             events.close()
             try:
                 self.traces.add(self._trace(seen, surface, visitor_id, accepted))
+                self.interactions.add(*self._interests(seen, visitor_id))
                 self.traces.prune(datetime.now(UTC) - self.keep)
             except RecordsError as error:
                 _log.error("trace %s was not kept: %s", journal.id, error, exc_info=error)
+
+    def _interests(self, seen: "_Seen", visitor_id: str | None) -> Generator[Interaction, None, None]:
+        """Yield the products that the shopper asked about: a click where the talk had shown them, else a view."""
+        conversation = seen.conversation
+        if conversation.customer_id is None and visitor_id is None:
+            return
+        for product_id in seen.journal.looked_at:
+            showing = self.traces.showing_of(conversation.id, product_id)
+            yield Interaction(
+                customer_id=conversation.customer_id,
+                visitor_id=visitor_id,
+                product_id=product_id,
+                kind="click" if showing else "view",
+                at=seen.at,
+                source="chat",
+                conversation_id=conversation.id,
+                attribution_id=showing,
+            )
 
     def _trace(self, seen: "_Seen", surface: Surface, visitor_id: str | None, accepted: bool | None) -> Trace:
         conversation, journal = seen.conversation, seen.journal

@@ -14,6 +14,7 @@ from retrieval.recommending.events import EventLog
 from retrieval.recommending.fitted import fit
 from retrieval.recommending.formula import Formula
 from retrieval.recommending.items import Items
+from retrieval.recommending.learned import Ranking, load_shipped_ranking
 from retrieval.recommending.learning import Case, scores_of_all, train_ranking, without
 from retrieval.schema import Value
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-SYSTEMS = ("popularity", "co-occurrence", "content", "ours")
+SYSTEMS = ("popularity", "co-occurrence", "content", "formula", "shipped", "ours")
 BUCKETS = {"0": (0, 0), "1-2": (1, 2), "3-9": (3, 9), "10+": (10, 10**9)}
 """Numbers of earlier events by which the figures are told apart."""
 K = 10
@@ -94,7 +95,12 @@ class _Ranker:
         self._counts = np.bincount(log.rows, minlength=len(items.ids)).astype(np.float64)
         self._together = _co_occurrence(log, len(items.ids))
         self._fitted = fit(log, items)
-        self._ranking = train_ranking(log, items, training, progress) or Formula()
+        shipped = load_shipped_ranking()
+        self._rankings: dict[str, Ranking] = {
+            "formula": Formula(),
+            **({"shipped": shipped} if shipped else {}),
+            "ours": train_ranking(log, items, training, progress) or Formula(),
+        }
         most = np.argsort(-self._counts, kind="stable")[: max(1, int(_HEAD * len(items.ids)))]
         self.head = np.zeros(len(items.ids), dtype=bool)
         self.head[most] = True
@@ -107,7 +113,10 @@ class _Ranker:
             "popularity": self._counts,
             "co-occurrence": counted,
             "content": np.asarray(self._items.vectors @ mean, dtype=np.float64),
-            "ours": scores_of_all(self._fitted, self._ranking, case.past, case.today),
+            **{
+                name: scores_of_all(self._fitted, ranking, case.past, case.today)
+                for name, ranking in self._rankings.items()
+            },
         }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODEL_FILE = "model.json"
+_SHIPPED = Path(__file__).parents[2] / "finetune" / "adapters" / "recommender"
 _FORMAT = 1
 _REMEDY = "Train it again: shelftalk train recommend"
 
@@ -61,3 +62,9 @@ def load_ranking(path: Path) -> LearnedRanking:
     if held.get("format") != _FORMAT or features != list(FEATURES) or not str(trees).startswith("tree"):
         raise WeightsError(f"The recommender's model {path} was trained on other features than these. {_REMEDY}")
     return LearnedRanking(lightgbm.Booster(model_str=trees))
+
+
+def load_shipped_ranking() -> LearnedRanking | None:
+    """Return the model that comes with the package, None where it was left out. Raises `WeightsError`."""
+    path = _SHIPPED / MODEL_FILE
+    return load_ranking(path) if path.is_file() else None

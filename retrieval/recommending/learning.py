@@ -6,7 +6,7 @@ the tables of each fold are counted over the others.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import lightgbm
 import numpy as np
@@ -62,12 +62,28 @@ class Case:
 Progress = Callable[[int, int], None]
 
 
+class Examples(NamedTuple):
+    """Candidates of cases: features (n, len(FEATURES)), 1 for what was taken, and how many there are of each case."""
+
+    rows: "list[NDArray[np.float32]]"
+    labels: "list[NDArray[np.int32]]"
+    sizes: list[int]
+
+
 def train_ranking(
     log: EventLog, items: Items, cases: Sequence[Case], progress: Progress = lambda done, total: None
 ) -> LearnedRanking | None:
-    """Train on the cases; None where they are too few to learn from."""
+    """Train on the cases of one shop; None where they are too few to learn from."""
+    return train_on([examples_of(log, items, cases, progress)])
+
+
+def examples_of(
+    log: EventLog, items: Items, cases: Sequence[Case], progress: Progress = lambda done, total: None
+) -> Examples:
+    """Describe the candidates of the cases by tables that know nothing of their persons."""
     folds = np.random.default_rng(_SEED).integers(0, FOLDS, size=max(log.people, 1))
-    rows, labels, sizes, done = [], [], [], 0
+    found = Examples([], [], [])
+    done = 0
     for fold in range(FOLDS):
         fitted = fit(without(log, folds == fold), items)
         for case in cases:
@@ -75,10 +91,18 @@ def train_ranking(
                 continue
             done += 1
             progress(done, len(cases))
-            if found := _examples(fitted, case):
-                rows.append(found[0])
-                labels.append(found[1])
-                sizes.append(len(found[1]))
+            if one := _examples(fitted, case):
+                found.rows.append(one[0])
+                found.labels.append(one[1])
+                found.sizes.append(len(one[1]))
+    return found
+
+
+def train_on(shops: Sequence[Examples]) -> LearnedRanking | None:
+    """Train one model on the examples of some shops; None where they are too few to learn from."""
+    rows = [each for shop in shops for each in shop.rows]
+    labels = [each for shop in shops for each in shop.labels]
+    sizes = [each for shop in shops for each in shop.sizes]
     if len(sizes) < FEWEST:
         return None
     data = lightgbm.Dataset(np.concatenate(rows), np.concatenate(labels), group=sizes, feature_name=list(FEATURES))

@@ -1,8 +1,6 @@
 """The shop around the talk: its products, and which of them are for this shopper."""
 
-from datetime import UTC, datetime
 from typing import Annotated
-from uuid import uuid4
 
 from fastapi import APIRouter, HTTPException, Path, Query
 
@@ -41,7 +39,5 @@ def recommendations(
     except ProductNotFound:
         raise HTTPException(404, "There is no such product.") from None
     reasons = reasons_in(found, language)
-    showing = uuid4().hex
-    service.shop.records.interactions.show(showing, tuple(each.id for each in found.products), datetime.now(UTC))
     cards = [ProductCard.of(each, language, reasons.get(each.id)) for each in found.products]
-    return RecommendationsView(attribution_id=showing, products=cards)
+    return RecommendationsView(attribution_id=found.attribution_id, products=cards)
