@@ -217,16 +217,16 @@ class ShopRecommender:
     ) -> Admitted:
         """Return what tells which products may be shown: on sale, within the budget, without what isn't wanted."""
         unwanted = tuple(taste.subject for taste in tastes if not taste.liked)
-        filters = Filters(max_price=wish.budget)
 
         def may_be_shown(product_ids: Sequence[str]) -> set[str]:
+            on_sale = self._catalogue.on_sale(product_ids, wish.budget)
+            if not unwanted and below is None:
+                return on_sale
+            # Products are read whole only where their texts or prices are needed: reading them is what takes time.
             return {
                 product.id
-                for product in self._catalogue.get_shown(product_ids)
-                if product.stock != 0
-                and filters.admit(product)
-                and not concerns(product, unwanted)
-                and (below is None or _costs_less(product, below))
+                for product in self._catalogue.get_products(sorted(on_sale))
+                if not concerns(product, unwanted) and (below is None or _costs_less(product, below))
             }
 
         return may_be_shown
@@ -244,13 +244,13 @@ class ShopRecommender:
         self, found: list[Suggestion], events: Sequence[RawEvent], admitted: Admitted
     ) -> list[Suggestion]:
         """Put now and then a product without a history into the last place, to learn whether it is liked."""
-        if self._explore <= 0 or len(found) < _LEAST_FOR_TRIAL:
+        explorer = Explorer(self._explore)
+        if len(found) < _LEAST_FOR_TRIAL or not explorer.draws():
             return found
-        explorer = Explorer(self._explore, self._records.interactions.trials())
         shown = {each.product_id for each in found}
         fresh = self.model.current().untried(events, self._clock(), _TRIED, admitted)
         untried = {each.product_id: each for each in fresh if each.product_id not in shown}
-        chosen = explorer.choose(list(untried))
+        chosen = explorer.choose(list(untried), self._records.interactions.trials())
         return [*found[:-1], untried[chosen]] if chosen else found
 
     def _question(self, found: Sequence[Suggestion], language: str) -> str:

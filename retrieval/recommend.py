@@ -115,12 +115,11 @@ class Recommender:
         nearness = fitted.items.vectors @ situation.past.weights_over(fitted.items.vectors)
         fresh = np.flatnonzero(fitted.popularity.persons == 0)
         order = fresh[np.argsort(-nearness[fresh], kind="stable")][: 4 * count]
-        reasons = Reasons(fitted, situation)
         ids = fitted.items.ids
-        found = [
-            Suggestion(product_id=ids[row], score=0.0, reason=reasons.of(int(row)), explored=True) for row in order
-        ]
-        return self._admit(found, admitted, count)
+        may = admitted([ids[row] for row in order]) if admitted else None
+        shown = [int(row) for row in order if may is None or ids[row] in may][:count]
+        reasons = Reasons(fitted, situation)
+        return [Suggestion(product_id=ids[row], score=0.0, reason=reasons.of(row), explored=True) for row in shown]
 
     def affinity(self, events: Sequence[RawEvent], product_ids: Sequence[str], now: datetime) -> dict[str, float]:
         """Return how near products are to a person's past, from 0 to 1; nothing for somebody without one."""

@@ -5,6 +5,7 @@ Understand the words → filter and retrieve wide → fuse → rank → the shop
 
 import threading
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -144,10 +145,11 @@ class Catalogue:
         """Return the products in the order of their ids; ids that are not there are left out."""
         return self._products.get_many(product_ids)
 
-    def get_shown(self, product_ids: Sequence[str]) -> list[Product]:
-        """Return the products in the order of their ids, without those that are gone and those that are never shown."""
-        hidden = self._hidden()
-        return self._products.get_many([identifier for identifier in product_ids if identifier not in hidden])
+    def on_sale(self, product_ids: Sequence[str], max_price: Decimal | None = None) -> set[str]:
+        """Return those of the products that may be offered: there, not sold out, not hidden, within the price."""
+        among = list(dict.fromkeys(product_ids))
+        sold_out = self._products.admitted_ids(Filters(in_stock=False), among)
+        return self._products.admitted_ids(Filters(max_price=max_price), among) - sold_out - self._hidden()
 
     def knows(self, words: str) -> bool:
         """Tell whether the shop's texts have these words, together, in any language."""

@@ -15,19 +15,22 @@ class Trial(NamedTuple):
 class Explorer:
     """Chooses now and then one product to try. `share` is the part of the lists in which it does, 0 never."""
 
-    def __init__(self, share: float, trials: Sequence[Trial] = (), seed: int | None = None) -> None:
+    def __init__(self, share: float, seed: int | None = None) -> None:
         self._share = share
-        self._trials = tuple(trials)
         self._random = random.Random(seed)
 
-    def choose(self, product_ids: Sequence[str]) -> str | None:
-        """Return the product to try, None where none is to be: what did well before is drawn more often."""
-        if not product_ids or self._random.random() >= self._share:
+    def draws(self) -> bool:
+        """Tell whether a product is to be tried in this list."""
+        return self._random.random() < self._share
+
+    def choose(self, product_ids: Sequence[str], trials: Sequence[Trial] = ()) -> str | None:
+        """Return the product to try, None of none: what did well before is drawn more often."""
+        if not product_ids:
             return None
         from mabwiser.mab import MAB, LearningPolicy
 
         arms = list(dict.fromkeys(product_ids))
-        known = [trial for trial in self._trials if trial.product_id in set(arms)]
+        known = [trial for trial in trials if trial.product_id in set(arms)]
         if len(arms) == 1 or not known:
             # Without any outcome every product is as good a guess.
             return self._random.choice(arms)

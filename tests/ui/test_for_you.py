@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -55,6 +56,22 @@ def test_what_is_said_not_to_be_wanted_leaves_the_shelf_at_once(stage: Stage, sa
     talk.messages.append(Message(role="user", content="actually, I like socks" if language == "en" else "我喜欢袜子"))
     counter.recommend(session)
     assert set(socks) & {card.id for card in session.for_you.cards}
+
+
+def test_what_is_sold_out_or_too_dear_is_not_recommended(demo_shop: ShopCopy) -> None:
+    with demo_shop.stage(SilentModel()) as stage:
+        app = stage.app
+        first = app.recommender.recommend(None, k=8).products
+        gone, dear = first[0], max(first[1:], key=lambda product: product.price.amount if product.price else 0)
+        assert dear.price
+        app.catalogue.set_price_and_stock(gone.id, gone.price, 0)
+        try:
+            budget = dear.price.amount - Decimal("0.01")
+            second = [product.id for product in app.recommender.recommend(None, k=8, budget=budget).products]
+        finally:
+            app.catalogue.set_price_and_stock(gone.id, gone.price, gone.stock)
+        assert second
+        assert gone.id not in second and dear.id not in second
 
 
 def test_a_tap_names_the_showing_so_that_trying_out_learns(stage: Stage) -> None:

@@ -110,9 +110,10 @@ def test_a_new_product_is_found_by_its_content_and_tried_now_and_then() -> None:
 
 def test_exploring_learns_and_can_be_switched_off() -> None:
     trials = [Trial("good", True)] * 60 + [Trial("bad", False)] * 60
-    chosen = [Explorer(1.0, trials, seed=n).choose(["good", "bad"]) for n in range(30)]
+    chosen = [Explorer(1.0, seed=n).choose(["good", "bad"], trials) for n in range(30)]
     assert chosen.count("good") > 25
-    assert [Explorer(0.0, trials, seed=n).choose(["good", "bad"]) for n in range(30)] == [None] * 30
+    assert not any(Explorer(0.0, seed=n).draws() for n in range(30))
+    assert 0 < sum(Explorer(0.1, seed=n).draws() for n in range(300)) < 75
     assert Explorer(1.0).choose([]) is None
 
 
