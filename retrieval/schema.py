@@ -69,6 +69,13 @@ class Variant(Value):
     sku: str | None = Field(default=None, description="The shop's own article number.")
     mpn: str | None = Field(default=None, description="The maker's part number.")
     gtin: str | None = None
+    options_in: dict[LanguageCode, dict[str, str]] = Field(
+        default_factory=dict, description="The options in other languages than the shop's, in the same order."
+    )
+
+    def shown_options(self, language: str) -> dict[str, str]:
+        """Return the options as a shopper of that language reads them: {"颜色": "苔藓绿"}; else as they are."""
+        return next((options for code, options in self.options_in.items() if code == language), self.options)
 
 
 class Review(Value):

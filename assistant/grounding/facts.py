@@ -376,6 +376,8 @@ def product_attributes(product: Product) -> Iterator[tuple[str, str]]:
         yield from texts.attributes.items()
     for variant in product.variants:
         yield from variant.options.items()
+        for options in variant.options_in.values():
+            yield from options.items()
 
 
 def corpus(product: Product) -> str:

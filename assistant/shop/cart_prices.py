@@ -95,7 +95,7 @@ def _read(row: CartLineRow, products: "Products", language: str | None) -> tuple
         product_id=row.product_id,
         variant_id=row.variant_id,
         title=product.text(language or product.language).short_name,
-        options=variant.options if variant else {},
+        options=variant.shown_options(language or product.language) if variant else {},
         quantity=quantity,
         price=(variant.price if variant else None) or product.price,
         wanted=row.quantity if row.quantity > quantity else None,

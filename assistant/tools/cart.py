@@ -30,7 +30,7 @@ def add_to_cart(context: ToolContext, product_id: str, quantity: int = 1, option
     product = meant_product(context, product_id)
     quantity = _said_quantity(context, quantity)
     try:
-        variant = choose_variant(product, *_said_options(context, product, options))
+        variant = choose_variant(product, *_said_options(context, product, options), context.language)
     except ToolError as error:
         raise error.knowing(product_id=product.id, quantity=quantity) from None
     variant_id = variant.id if variant else None

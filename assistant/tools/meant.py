@@ -88,7 +88,8 @@ def _named(words: str, products: tuple[Product, ...]) -> Product | None:
 
 def _words_of(product: Product) -> set[str]:
     texts = [text for each in product.texts.values() for text in (each.title, each.short_name)]
-    options = [value for variant in product.variants for value in variant.options.values()]
+    tables = [table for variant in product.variants for table in (variant.options, *variant.options_in.values())]
+    options = [value for table in tables for value in table.values()]
     return set(terms(" ".join([*texts, *options, product.brand or "", product.category or ""])))
 
 

@@ -68,7 +68,7 @@ def _(result: ProductDetails, language: str) -> str:
     attributes = texts.attributes or product.attributes
     lines += [f"{name}: {value}" for name, value in attributes.items()]
     lines += [f"Description: {texts.description[:_DESCRIPTION]}"] if texts.description else []
-    lines += _options(product)
+    lines += _options(product, language)
     lines += [f"Review ({review.rating}/5): {review.text}" for review in product.reviews[:_REVIEWS]]
     return "\n".join(lines)
 
@@ -229,16 +229,16 @@ def _line(product: Product, language: str, attributes: int, asked: AbstractSet[s
     return f"{' | '.join(parts)} [{product.id}]"
 
 
-def _options(product: Product) -> list[str]:
+def _options(product: Product, language: str) -> list[str]:
     """Say each option's values with what is in stock of it, not the whole matrix."""
     in_stock = sum(variant.stock != 0 for variant in product.variants)
     lines = [f"{len(product.variants)} variants, {in_stock} of them in stock"] if len(product.variants) > 1 else []
-    for name in dict.fromkeys(name for variant in product.variants for name in variant.options):
+    shown = [(variant.shown_options(language), variant.stock or 0) for variant in product.variants]
+    for name in dict.fromkeys(name for options, _ in shown for name in options):
         values: dict[str, int] = {}
-        for variant in product.variants:
-            value = variant.options.get(name)
-            if value is not None:
-                values[value] = values.get(value, 0) + (variant.stock or 0)
+        for options, stock in shown:
+            if name in options:
+                values[options[name]] = values.get(options[name], 0) + stock
         lines.append(
             f"{name}: " + ", ".join(value if stock else f"{value} (sold out)" for value, stock in values.items())
         )

@@ -15,11 +15,11 @@ _SHORT = 2
 """Letters of a value that says nothing without its name: 'size M', but 'red'."""
 
 
-def choose_variant(product: Product, wanted: str, more: str = "") -> Variant | None:
+def choose_variant(product: Product, wanted: str, more: str = "", language: str = "en") -> Variant | None:
     """Return the variant that the words describe, or that has this id; None for a product without variants.
 
-    `more` are words that count where the first ones leave several. Raises ToolError, which lists what can be had, where
-    there is none like that, it is sold out, or several are left.
+    `more` are words that count where the first ones leave several; what can be had is told in `language`. Raises
+    ToolError, which lists what can be had, where there is none like that, it is sold out, or several are left.
     """
     if not product.variants:
         return None
@@ -37,10 +37,15 @@ def choose_variant(product: Product, wanted: str, more: str = "") -> Variant | N
         raise ToolError(
             f"{product.short_name} comes in several variants. {_similar(product, named)} Ask which one.",
             ProductDetails(product=product),
-            Missing("options", _what_differs(free), product.short_name, {"options": describe_options(named)}),
+            Missing(
+                "options",
+                _what_differs(free, language),
+                product.text(language).short_name,
+                {"options": describe_options(named)},
+            ),
         )
     like_that = f"sold out in {describe_options(named)}" if fitting and named else "sold out"
-    there = in_stock(product)
+    there = in_stock(product, language)
     raise ToolError(
         f"{product.short_name} is {like_that if fitting else 'not made like that'}. {_similar(product, named)}",
         ProductDetails(product=product),
@@ -50,7 +55,7 @@ def choose_variant(product: Product, wanted: str, more: str = "") -> Variant | N
 
 def _described(product: Product, words: str) -> tuple[dict[str, str], list[Variant]]:
     """Return the values that the words name, and the variants that have them all."""
-    named = _named_values(_values(product), words)
+    named = _named_values(_values(product), words, _other_words(product))
     return named, [variant for variant in product.variants if named.items() <= variant.options.items()]
 
 
@@ -66,7 +71,7 @@ def find_variant(product: Product, line: OrderLine, wanted: str) -> Variant:
         ):
             return _to_be_had(product, variant, line.title, {})
     values = _values(product)
-    named = _named_values(values, wanted)
+    named = _named_values(values, wanted, _other_words(product))
     if not named:
         choices = "; ".join(f"{name}: {', '.join(found)}" for name, found in values.items())
         raise ToolError(
@@ -94,7 +99,7 @@ def find_variant(product: Product, line: OrderLine, wanted: str) -> Variant:
 def describe_options(options: Mapping[str, str]) -> str:
     """Return options as one reads them: 'black, size 11'."""
     return ", ".join(
-        value if any(map(str.isalpha, value)) and len(value) > _SHORT else f"{name} {value}"
+        value if any(map(str.isalpha, value)) and (len(value) > _SHORT or not value.isascii()) else f"{name} {value}"
         for name, value in options.items()
     )
 
@@ -107,7 +112,19 @@ def _values(product: Product) -> dict[str, list[str]]:
     }
 
 
-def _named_values(values: Mapping[str, Iterable[str]], wanted: str) -> dict[str, str]:
+def _other_words(product: Product) -> dict[tuple[str, str], set[str]]:
+    """Return what each value of an option is called in other languages."""
+    called: dict[tuple[str, str], set[str]] = {}
+    for variant in product.variants:
+        for options in variant.options_in.values():
+            for pair, word in zip(variant.options.items(), options.values(), strict=False):
+                called.setdefault(pair, set()).add(word)
+    return called
+
+
+def _named_values(
+    values: Mapping[str, Iterable[str]], wanted: str, called: Mapping[tuple[str, str], Iterable[str]]
+) -> dict[str, str]:
     """Return the values that stand in the words, the longest first, so that 'dark red' is not 'red'."""
     said = _Said(wanted, values)
     options = sorted(((value, name) for name, found in values.items() for value in found), key=_longest_first)
@@ -117,7 +134,7 @@ def _named_values(values: Mapping[str, Iterable[str]], wanted: str) -> dict[str,
         # A value of two options belongs to the one that is named with it.
         is_anothers = not said.names(name) and any(map(said.names, others))
         # The same colour in another language, or in another shop's words, is the same colour.
-        forms = [form for form in (value, *spellings_of(value)) if form in said]
+        forms = [form for form in (value, *called.get((name, value), ()), *spellings_of(value)) if form in said]
         if name not in named and forms and not is_anothers:
             named[name] = value
             said.drop(forms[0])
@@ -153,9 +170,11 @@ class _Said:
         self._folded = self._folded.replace(fold(value), " ", 1)
 
 
-def in_stock(product: Product) -> tuple[str, ...]:
+def in_stock(product: Product, language: str = "en") -> tuple[str, ...]:
     """Return the variants that can be had, as one reads them."""
-    return tuple(describe_options(variant.options) for variant in product.variants if variant.stock != 0)
+    return tuple(
+        describe_options(variant.shown_options(language)) for variant in product.variants if variant.stock != 0
+    )
 
 
 def _to_be_had(product: Product, variant: Variant, title: str, named: Mapping[str, str]) -> Variant:
@@ -175,10 +194,10 @@ def _similar(product: Product, named: Mapping[str, str]) -> str:
     return f"In stock: {listed}." if listed else "None is in stock."
 
 
-def _what_differs(variants: Sequence[Variant]) -> tuple[str, ...]:
+def _what_differs(variants: Sequence[Variant], language: str) -> tuple[str, ...]:
     """Return the values of the first option in which the variants differ; all of them where none differs."""
-    for name in variants[0].options:
-        values = dict.fromkeys(variant.options.get(name, "") for variant in variants)
+    for name in variants[0].shown_options(language):
+        values = dict.fromkeys(variant.shown_options(language).get(name, "") for variant in variants)
         if len(values) > 1:
             return tuple(describe_options({name: value}) for value in values if value)
     return tuple(variant.title for variant in variants)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from retrieval.demo.content import OptionValue
+from retrieval.demo.display import display_option, display_option_name
 from retrieval.demo.luck import Luck
 from retrieval.demo.shelf import Shelf
 from retrieval.schema import Variant
@@ -49,6 +50,13 @@ def _variant(shelf: Shelf, ordinal: int, colour: str | None, value: OptionValue 
         id="-".join([shelf.product_id, *(_slug(choice) for choice in options.values())]),
         title=", ".join([shelf.content.name.en, *options.values()]),
         options=options,
+        options_in={
+            "zh": {
+                display_option_name(name, "zh"): display_option(name, value, "zh") for name, value in options.items()
+            }
+        }
+        if options
+        else {},
         price=shelf.price(value.add if value else Decimal(0)),
         stock=stock,
         image=shelf.image(colour or next(iter(shelf.content.colours), None)),

@@ -60,7 +60,7 @@ def test_a_call_is_completed_by_what_is_known_of_its_errand() -> None:
 @pytest.mark.parametrize(
     ("missing", "language", "text"),
     [
-        (Missing("order_id", ("A1", "A2")), "en", "Which order do you mean? There are: A1, A2."),
+        (Missing("order_id", ("A1", "A2")), "en", "Which order do you mean? You can choose from: A1, A2."),
         (Missing("reason"), "zh", "请问是什么原因？"),
         (Missing("changes", item="Hat"), "en", "What would you like instead for Hat?"),
         (Missing("something_new"), "en", "Could you tell me a bit more about that?"),
