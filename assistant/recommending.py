@@ -37,6 +37,8 @@ _LEAST_FOR_TRIAL = 4
 _TRIED = 20
 """Products without a history that one to try is chosen from."""
 _FIXED = frozenset({"pinned", "named"})
+_QUICKLY_NEAR = 20_000
+"""Products up to which the nearest of each are found in seconds."""
 _PLACES = 2.0
 """Places that a search hit moves up at most."""
 
@@ -82,7 +84,7 @@ class ShopRecommender:
         self._personal_search = personal_search
         self._history = History(records)
         self._items: tuple[str | None, Items] | None = None
-        self.model = Refitted(self._state, self._fit, pace)
+        self.model = Refitted(self._state, self._fit, pace, self._fit_quickly)
 
     def recommend(
         self,
@@ -296,11 +298,27 @@ class ShopRecommender:
         return f"{self._catalogue.generation()} {self._history.state()}"
 
     def _fit(self) -> Recommender:
-        """Learn from the catalogue and the log as they are; what is known of the products alone is kept between."""
+        """Learn from the catalogue and the log as they are."""
+        items = self._read_items()
+        # Here, and not when the first shopper asks: for many products it takes minutes.
+        _ = items.close
+        return self._learned(items)
+
+    def _fit_quickly(self) -> Recommender | None:
+        """Learn all but what is alike, where that takes long; None where it doesn't."""
+        items = self._read_items()
+        return self._learned(items.without_neighbours()) if len(items.ids) > _QUICKLY_NEAR else None
+
+    def _learned(self, items: Items) -> Recommender:
+        return Recommender(self._history.fit(items, self._clock()), self._ranking)
+
+    def _read_items(self) -> Items:
+        """Read the products; what is known of those of one generation is kept, but for their prices."""
         generation = self._catalogue.generation()
-        if self._items is None or self._items[0] != generation:
-            self._items = (generation, self._catalogue.items())
-        return Recommender(self._history.fit(self._items[1], self._clock()), self._ranking)
+        known = self._items[1] if self._items and self._items[0] == generation else None
+        items = self._catalogue.items(known)
+        self._items = (generation, items)
+        return items
 
 
 def _shopper_of(

@@ -26,30 +26,32 @@ class Refitted(Generic[Model]):
     """Keeps a model up to date with one thread. Only who asks before there is any waits. Safe to share.
 
     `state` names what the model is learned from, and `fit` learns it; both run outside of the asker's thread but for
-    the first time.
+    the first time. `quick` makes a plainer first model for those who ask while `fit` takes long, None where it doesn't.
     """
 
-    def __init__(self, state: Callable[[], str], fit: Callable[[], Model], pace: Pace = Pace()) -> None:
+    def __init__(
+        self,
+        state: Callable[[], str],
+        fit: Callable[[], Model],
+        pace: Pace = Pace(),
+        quick: Callable[[], Model | None] = lambda: None,
+    ) -> None:
         self._state = state
         self._fit = fit
         self._pace = pace
+        self._quick = quick
         self._lock = threading.Lock()
         self._first = threading.Lock()
         self._working: threading.Thread | None = None
-        self._held: tuple[str, Model] | None = None
+        self._held: tuple[str | None, Model] | None = None
         self._due = 0.0
 
     def current(self) -> Model:
         """Return the newest model that is whole, and see to it that a newer one is made where one is due.
 
-        Raises what `state` and `fit` raise where there is no model yet.
+        Raises what `state`, `fit` and `quick` raise where there is no model yet.
         """
-        if self._held is None:
-            with self._first:
-                if self._held is None:
-                    self._refit()
-        held = self._held
-        assert held is not None
+        held = self._held or self._make_first()
         if time.monotonic() >= self._due:
             self._begin()
         return held[1]
@@ -64,6 +66,12 @@ class Refitted(Generic[Model]):
         if working := self._working:
             working.join(timeout)
 
+    def _make_first(self) -> tuple[str | None, Model]:
+        with self._first:
+            if self._held is None and (plain := self._quick()) is not None:
+                self._held = (None, plain)
+            return self._held or self._refit()
+
     def _begin(self) -> None:
         with self._lock:
             if self._working is None or not self._working.is_alive():
@@ -73,18 +81,20 @@ class Refitted(Generic[Model]):
 
     def _work(self) -> None:
         try:
-            with self._first:
-                self._refit()
+            self._make_first()
+            self._refit()
         except (AssistantError, RetrievalError, SQLAlchemyError) as error:
             _log.warning("The recommender goes on with what it knew: %s", error)
         finally:
             self._due = max(self._due, time.monotonic() + self._pace.every)
 
-    def _refit(self) -> None:
+    def _refit(self) -> tuple[str | None, Model]:
         """Learn anew where what is learned from has changed."""
         began = time.monotonic()
         state = self._state()
-        if self._held is None or self._held[0] != state:
-            self._held = (state, self._fit())
+        held = self._held
+        if held is None or held[0] != state:
+            held = self._held = (state, self._fit())
         ended = time.monotonic()
         self._due = ended + max(self._pace.every, self._pace.times * (ended - began))
+        return held

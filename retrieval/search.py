@@ -155,9 +155,15 @@ class Catalogue:
         """Tell whether the shop's texts have these words, together, in any language."""
         return self._current_index().vocabulary.knows(fold(words))
 
-    def items(self) -> Items:
-        """Return all products as arrays, with their vectors from the index."""
-        return items_of(self._products.facts(), self._current_index().dense)
+    def items(self, known: Items | None = None) -> Items:
+        """Return all products as arrays, with their vectors from the index.
+
+        `known` are those of the same generation, of which only the prices may have changed.
+        """
+        facts = self._products.facts()
+        if known is not None and known.ids == tuple(fact.id for fact in facts):
+            return known.priced([fact.price for fact in facts])
+        return items_of(facts, self._current_index().dense)
 
     def categories(self) -> list[str]:
         """Return the names of the categories, sorted."""

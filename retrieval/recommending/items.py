@@ -1,7 +1,7 @@
 """The products as arrays: what a recommender knows of each without reading it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = 30
 """How many of the nearest products each is kept with."""
+_KEPT = ("rows", "neighbours", "close")
+"""What doesn't change with the prices."""
 _BLOCK = 1024
 _CELLS = 16_000_000
 """Cosines that are held at once."""
@@ -50,6 +52,21 @@ class Items:
         table.data = table.data**3
         return table
 
+    def priced(self, prices: Sequence[float | None]) -> "Items":
+        """Return the same products at other prices; what was worked out of them is kept."""
+        same = replace(self, prices=_amounts(prices))
+        same.__dict__.update({name: self.__dict__[name] for name in _KEPT if name in self.__dict__})
+        return same
+
+    def without_neighbours(self) -> "Items":
+        """Return the same products as if none were near another: finding the nearest takes minutes in a large shop."""
+        from scipy.sparse import csr_array
+
+        plain = replace(self)
+        none = csr_array((len(self.ids), len(self.ids)), dtype=np.float32)
+        plain.__dict__.update(neighbours=none, close=none)
+        return plain
+
     def category(self, row: int) -> str | None:
         """Return the name of a product's category."""
         code = int(self.categories[row])
@@ -66,15 +83,18 @@ def make_items(
     """Number the categories and brands, and put the products together."""
     category_codes, names = _numbered(categories)
     brand_codes, _ = _numbered(brands)
-    amounts = prices if prices is not None else [None] * len(ids)
     return Items(
         ids=tuple(ids),
         categories=category_codes,
         brands=brand_codes,
-        prices=np.array([np.nan if price is None else price for price in amounts], dtype=np.float32),
+        prices=_amounts(prices if prices is not None else [None] * len(ids)),
         vectors=np.ascontiguousarray(vectors, dtype=np.float32),
         category_names=names,
     )
+
+
+def _amounts(prices: Sequence[float | None]) -> "NDArray[np.float32]":
+    return np.array([np.nan if price is None else price for price in prices], dtype=np.float32)
 
 
 def nearest(vectors: "NDArray[np.float32]", count: int = NEIGHBOURS) -> "csr_array":

@@ -85,6 +85,16 @@ def test_askers_of_the_first_one_wait_for_one_fit() -> None:
     assert (told, learner.fits) == (["one"] * 5, 1)
 
 
+def test_a_plain_model_serves_while_the_first_whole_one_takes_long() -> None:
+    learner = Learner()
+    learner.allowed.clear()
+    model = Refitted(learner.state, learner.fit, SELDOM, quick=lambda: "plain")
+    assert [model.current() for _ in range(3)] == ["plain"] * 3
+    learner.allowed.set()
+    model.settle(_PATIENCE)
+    assert (model.current(), learner.fits) == ("one", 1)
+
+
 def test_records_that_do_not_answer_leave_the_old_model(caplog: pytest.LogCaptureFixture) -> None:
     learner = Learner()
     learner.error = RecordsError("The records did not answer.")

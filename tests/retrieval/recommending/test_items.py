@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from retrieval.recommending.items import nearest
+from tests.retrieval.recommending.makers import make_shop
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 40, 900])
@@ -23,3 +24,14 @@ def test_the_nearest_are_exactly_the_nearest(count: int, crowded: bool) -> None:
     for row, held in zip(cosines, found, strict=True):
         best = np.sort(row[row > 0])[::-1][:7]
         assert np.allclose(np.sort(held[held > 0])[::-1], best, atol=1e-5)
+
+
+def test_other_prices_keep_what_was_worked_out_of_the_products() -> None:
+    items = make_shop(2, 3)
+    near = items.neighbours
+    dearer = items.priced([None, 1.0, 2.0, 3.0, 4.0, 5.0])
+    assert dearer.neighbours is near
+    assert np.isnan(dearer.prices[0]) and dearer.prices[5] == 5.0
+    plain = items.without_neighbours()
+    assert plain.neighbours.nnz == plain.close.nnz == 0
+    assert items.neighbours.nnz
