@@ -102,7 +102,9 @@ class Trainer:
     ) -> None:
         torch.manual_seed(recipe.seed)
         self._accelerator = Accelerator()
-        self._held_out, self._packs = packs[: recipe.held_out], packs[recipe.held_out :]
+        # A small set is learned from all the same.
+        held_out = min(recipe.held_out, len(packs) // 2)
+        self._held_out, self._packs = packs[:held_out], packs[held_out:]
         self._steps = max(1, len(self._packs) // recipe.packs_per_step) * recipe.epochs
         # Below the first of them nothing has to be gone back through.
         layers = list(range(recipe.first_layer, model.config.num_hidden_layers))

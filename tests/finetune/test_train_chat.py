@@ -278,3 +278,14 @@ def test_the_first_steps_learn_how_answers_open_beside_the_rest(
     monkeypatch.setattr(Trainer, "_learn", counts)
     Trainer(model(), packs(), replace(load_recipe("smoke"), openings=2, epochs=1), tmp_path).run()
     assert learned[:3] == [2, 2, 1]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_set_that_fills_hardly_a_pack_is_learned_from(tmp_path: Path, count: int) -> None:
+    recipe = replace(load_recipe("smoke"), held_out=3, room=10_000)
+    trainer = Trainer(model(), packs()[:count], recipe, tmp_path)
+    before = {name: weight.clone() for name, weight in trainer.model.named_parameters() if "lora_B" in name}
+    trainer.run()
+    assert any(
+        not torch.equal(weight, before[name]) for name, weight in trainer.model.named_parameters() if name in before
+    )
