@@ -64,8 +64,8 @@ def train_candidate(
     own: tuple[int, Counter[str]] = (0, Counter())
     if not lines.is_file():
         own = make_set(lines, settings, source, report)
-    # A set that cannot be learned from is told of before anything long begins.
-    read_talks(lines, encode=lambda text: [])
+    # A set that cannot be learned from is told of before anything long begins; one token stands for every text.
+    read_talks(lines, encode=lambda text: [0])
     base = write_base(settings.models / "base-for-training", settings.models)
     say(f"Training, about {estimate_minutes(lines, base, recipe):.0f} minutes, {recipe.minutes:.0f} at most…")
     start = adapter_folder(settings)
