@@ -11,6 +11,7 @@ from benchmarks import (
     long_conversation,
     recommend,
     recommend_baskets,
+    recommend_quality,
     search_quality,
     search_scale,
     turns,
@@ -33,6 +34,7 @@ ON_REQUEST = {
     "widget_page": widget_page.measure,
     "recommend": recommend.measure,
     "recommend_baskets": recommend_baskets.measure,
+    "recommend_quality": recommend_quality.measure,
 }
 
 

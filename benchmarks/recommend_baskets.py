@@ -84,7 +84,9 @@ def propensity(log: EventLog, items: Items) -> dict[str, Any]:
     for name, purchases in levels.items():
         first, last = purchases.days.min() + 90, purchases.days.max() - HORIZON + 1
         origins = list(np.arange(last, first, -HORIZON))[::-1]
-        truth, ours, rf = [], [], []
+        truth: list[Any] = []
+        ours: list[Any] = []
+        rf: list[Any] = []
         for place in range(3, len(origins)):
             found = _one_origin(purchases, origins[:place], origins[place], most=None if name == "any" else 60_000)
             for held, part in zip((truth, ours, rf), found, strict=True):
