@@ -10,7 +10,7 @@ from assistant.app import App, assemble
 from assistant.chat_models.scripted import ScriptedModel, SilentModel
 from assistant.recommending import ShopRecommender
 from assistant.refitting import Pace
-from assistant.schema import Conversation, Interaction, Message, ToolCall
+from assistant.schema import Address, Conversation, Customer, Interaction, Message, ToolCall
 from assistant.testing.stage import ShopCopy, Stage
 from retrieval.schema import InteractionKind
 from ui.gradio_counter import Counter
@@ -72,6 +72,24 @@ def test_what_is_sold_out_or_too_dear_is_not_recommended(demo_shop: ShopCopy) ->
             app.catalogue.set_price_and_stock(gone.id, gone.price, gone.stock)
         assert second
         assert gone.id not in second and dear.id not in second
+
+
+def test_a_guest_is_shown_what_those_of_the_same_language_take(stage: Stage) -> None:
+    app = stage.app
+    home = Address(name="n", line1="1", city="c", postcode="1", country="CN")
+    taken = {"zh": "candles-01", "en": "socks-01"}
+    for language, product_id in taken.items():
+        people = [
+            Customer(id=f"{language}{n}", name="n", email=f"{language}{n}@example.com", language=language, address=home)
+            for n in range(25)
+        ]
+        app.records.customers.add(*people)
+        bought = [
+            Interaction(customer_id=each.id, product_id=product_id, kind="purchase", at=AN_HOUR_AGO) for each in people
+        ]
+        app.records.interactions.add(*bought)
+    for language, product_id in taken.items():
+        assert app.recommender.recommend(None, k=8, language=language).products[0].id == product_id
 
 
 def test_a_tap_names_the_showing_so_that_trying_out_learns(stage: Stage) -> None:
