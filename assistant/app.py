@@ -16,6 +16,7 @@ from assistant.errors import SettingsError
 from assistant.grounding import Grounder
 from assistant.kept_models import KeptModels
 from assistant.prompting import load_prompt, prompt_hash
+from assistant.query_words import heed_shoppers
 from assistant.recommending import ShopRecommender
 from assistant.schema import Conversation, Event, PageContext
 from assistant.settings import Settings
@@ -133,6 +134,7 @@ def assemble(
         explore=settings.explore,
         personal_search=settings.personal_search,
     )
+    heed_shoppers(catalogue, records)
     context = ToolContext(
         catalogue,
         records,

@@ -27,6 +27,7 @@ class Refitted(Generic[Model]):
 
     `state` names what the model is learned from, and `fit` learns it; both run outside of the asker's thread but for
     the first time. `quick` makes a plainer first model for those who ask while `fit` takes long, None where it doesn't.
+    `learner` is whose model it is, for the log.
     """
 
     def __init__(
@@ -35,8 +36,10 @@ class Refitted(Generic[Model]):
         fit: Callable[[], Model],
         pace: Pace = Pace(),
         quick: Callable[[], Model | None] = lambda: None,
+        learner: str = "recommender",
     ) -> None:
         self._state = state
+        self._learner = learner
         self._fit = fit
         self._pace = pace
         self._quick = quick
@@ -76,7 +79,7 @@ class Refitted(Generic[Model]):
         with self._lock:
             if self._working is None or not self._working.is_alive():
                 # A daemon: a shop that closes doesn't wait for a model that nobody will ask.
-                self._working = threading.Thread(target=self._work, name="recommender", daemon=True)
+                self._working = threading.Thread(target=self._work, name=self._learner, daemon=True)
                 self._working.start()
 
     def _work(self) -> None:
@@ -84,7 +87,7 @@ class Refitted(Generic[Model]):
             self._make_first()
             self._refit()
         except (AssistantError, RetrievalError, SQLAlchemyError) as error:
-            _log.warning("The recommender goes on with what it knew: %s", error)
+            _log.warning("The %s goes on with what it knew: %s", self._learner, error)
         finally:
             self._due = max(self._due, time.monotonic() + self._pace.every)
 

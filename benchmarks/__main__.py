@@ -12,6 +12,7 @@ from benchmarks import (
     recommend,
     recommend_baskets,
     recommend_quality,
+    search_chinese,
     search_quality,
     search_scale,
     turns,
@@ -29,6 +30,7 @@ BENCHMARKS = {
 ON_REQUEST = {
     "search_scale": search_scale.measure,
     "search_quality": search_quality.measure,
+    "search_chinese": search_chinese.measure,
     "load": load.measure,
     "batching": batching.measure,
     "widget_page": widget_page.measure,

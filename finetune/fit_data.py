@@ -9,6 +9,8 @@ import numpy as np
 from finetune.ranker_data import RankedQuery, RankedShop
 from retrieval.ranking.features import FEATURES
 
+_HALVES = 2
+
 
 @dataclass(frozen=True)
 class FitExample:
@@ -24,29 +26,43 @@ class FitExample:
 
 
 def fit_examples(shops: Sequence[RankedShop], shared: Collection[str]) -> Iterator[FitExample]:
-    """Yield the judged queries of all shops, and three kinds of queries that nothing fits.
+    """Yield the judged queries of all shops, and made ones, most of which nothing fits.
 
     'judged': nothing judged is relevant. 'foreign': a query of another shop, where neither the query nor the shop's
     products are of the departments in `shared`, which both have. 'emptied': a query in its own shop, its relevant
-    products' departments taken out.
+    products' departments taken out. 'half': the same in a smaller shop, with every other of its departments, once
+    without those of the relevant products and once with them.
     """
     for shop in shops:
+        names = sorted({name for name in _department_list(shop) if name})
         for query in shop.own_queries():
             yield FitExample(query, any(query.ideal), "judged")
-            if emptied := _emptied(shop, query):
-                yield FitExample(emptied, False, "emptied")
+            if own := _own_departments(shop, query.query_id):
+                yield from _without(shop, query, own, (), False, "emptied")
+                for half in range(_HALVES):
+                    others = set(names[half::_HALVES])
+                    yield from _without(shop, query, own, others, False, "half")
+                    yield from _without(shop, query, (), others - own, True, "half")
         for other in shops:
             if other is not shop:
                 yield from (FitExample(query, False, "foreign") for query in _foreign(other, shop, shared))
 
 
-def _emptied(shop: RankedShop, query: RankedQuery) -> RankedQuery | None:
-    departments = {department for department, gain in _departments(shop, query.query_id) if gain > 0}
+def _own_departments(shop: RankedShop, query_id: str) -> set[str]:
+    """Return the departments of a query's relevant products; none where one of them is of no known department."""
+    departments = {department for department, gain in _departments(shop, query_id) if gain > 0}
+    return set() if None in departments else {name for name in departments if name}
+
+
+def _without(
+    shop: RankedShop, query: RankedQuery, own: Collection[str], others: Collection[str], fits: bool, kind: str
+) -> Iterator[FitExample]:
+    """Ask the query in its shop without these departments and without what is of none."""
     # Nothing is known of products without a department, and a shop whose departments are all gone is no shop.
-    if not departments or None in departments:
-        return None
-    without = _rows_of(shop, {*departments, None})
-    return shop.ask(query.query_id, query.text, {}, without) if len(without) < len(shop.ids) else None
+    absent = _rows_of(shop, {*own, *others, None})
+    if len(absent) < len(shop.ids):
+        labels = shop.shop.labels(query.query_id) if fits else {}
+        yield FitExample(shop.ask(query.query_id, query.text, labels, absent), fits, kind)
 
 
 def _foreign(other: RankedShop, shop: RankedShop, shared: Collection[str]) -> Iterator[RankedQuery]:

@@ -12,6 +12,7 @@ import numpy as np
 from retrieval.encoders import can_read, encode_all
 from retrieval.importers import read_feed
 from retrieval.lexical import LexicalIndex
+from retrieval.minilm import LONGEST
 from retrieval.product_texts import dense_text
 from retrieval.schema import Encoder, Product
 
@@ -56,7 +57,7 @@ def make_search_set(
     queries: dict[str, str] | None = None,
     gains: dict[str, dict[str, float]] | None = None,
 ) -> SearchSet:
-    """Index products in memory. Vectors are kept in `cache`, named by the encoder and the texts."""
+    """Index products in memory. Vectors are kept in `cache`, named by the encoder, how much it reads, and the texts."""
     return SearchSet(
         name=name,
         products={product.id: product for product in products},
@@ -70,7 +71,9 @@ def make_search_set(
 
 def _vectors(products: Sequence[Product], encoder: Encoder, cache: Path) -> "NDArray[np.float32]":
     texts = [dense_text(product, product.language) for product in products]
-    digest = hashlib.sha256("\0".join([encoder.name, *texts]).encode()).hexdigest()[:16]
+    # An encoder that reads more or less of a text than before gives other vectors under the same name.
+    read = [encoder.name, str(LONGEST), *texts]
+    digest = hashlib.sha256("\0".join(read).encode()).hexdigest()[:16]
     path = cache / f"vectors-{digest}.npy"
     if path.is_file():
         kept: NDArray[np.float32] = np.load(path)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
+from retrieval.chinese.translating import english_of
 from retrieval.encoders import can_read
 from retrieval.fusion import fuse
 from retrieval.indexing import SearchIndex
@@ -22,12 +23,17 @@ _ENOUGH = 0.5
 
 @dataclass(frozen=True)
 class Candidates:
-    """Ids of products by retriever, best first. `vector` is the text's, None where the encoder can't read it."""
+    """Ids of products by retriever, best first.
+
+    `english` is what the encoder and the ranker read of a text in a script that they don't know, '' where they read the
+    text itself. `vector` is that of what is read, None where the encoder can't read it.
+    """
 
     text: str
     lexical: list[str]
     dense: list[str]
     vector: "NDArray[np.float32] | None"
+    english: str = ""
 
     @cached_property
     def fused(self) -> list[tuple[str, float]]:
@@ -66,14 +72,16 @@ class Retrievers:
         """Return the n best of each retriever.
 
         `filters` count as far as an index knows of them, `ids` restricts the search to exactly these; `expansions` are
-        further words for the lexical search, each with its weight. The dense search is left out for a text in a script
-        that the encoder doesn't know, and where it knows too few of the products to be a second opinion.
+        further words for the lexical search, each with its weight. The dense search is asked a Chinese text in the
+        shop's own English. It is left out for a text in a script that the encoder doesn't know, and where it knows too
+        few of the products to be a second opinion.
         """
         lexical = self._index.lexical.search(text, n, filters, ids, expansions)
         if lexical and not self._knows_most():
             return Candidates(text, lexical, [], None)
-        dense, vector = self.find_dense(text, n, filters, ids)
-        return Candidates(text, lexical, dense, vector)
+        english = "" if can_read(self._encoder, text) else english_of(text, self._index.vocabulary)
+        dense, vector = self.find_dense(english or text, n, filters, ids)
+        return Candidates(text, lexical, dense, vector, english)
 
     def find_dense(
         self, text: str, n: int, filters: Filters | None = None, ids: Collection[str] | None = None

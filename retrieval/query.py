@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from retrieval.chinese.segmenting import chinese_words
 from retrieval.understanding.facets import read_facets
 from retrieval.understanding.foreign import in_english
 from retrieval.understanding.models import joined_model, model_spellings, read_models
@@ -13,7 +14,7 @@ from retrieval.understanding.typos import correct
 from retrieval.understanding.umbrella import expand, is_vague
 from retrieval.units import equivalents, quantities
 from retrieval.vocabulary import Vocabulary
-from retrieval.words import plain_words
+from retrieval.words import is_chinese, one, plain_words
 
 __all__ = ["Boost", "Correction", "QueryPlan", "understand"]
 
@@ -59,11 +60,25 @@ def _correct(text: str, models: tuple[str, ...], vocabulary: Vocabulary) -> tupl
     for match in _WORD.finditer(text):
         # A part of a hyphenated or numbered word is no word of its own.
         alone = not _touches(text, match.start() - 1) and not _touches(text, match.end())
-        if alone and joined_model(match[0]) not in models and (found := correct(match[0], vocabulary)):
+        if alone and joined_model(match[0]) not in models and (found := _meant(match[0], vocabulary)):
             corrections[match[0]] = found
     for correction in corrections.values():
         text = re.sub(rf"(?<!\w){re.escape(correction.written)}(?!\w)", correction.meant, text)
+    if vocabulary.meanings and is_chinese(text):
+        for word in chinese_words(text):
+            if (found := _by_shoppers(word, vocabulary)) and word in text:
+                text, corrections[word] = text.replace(word, f" {found.meant} "), found
     return text, tuple(corrections.values())
+
+
+def _meant(word: str, vocabulary: Vocabulary) -> Correction | None:
+    return _by_shoppers(word, vocabulary) or correct(word, vocabulary)
+
+
+def _by_shoppers(word: str, vocabulary: Vocabulary) -> Correction | None:
+    """Return what shoppers mean by a word that none of the shop's texts has."""
+    meant = vocabulary.meanings.get(one(word))
+    return Correction(written=word, meant=" ".join(meant)) if meant and not vocabulary.knows(word) else None
 
 
 def _touches(text: str, place: int) -> bool:

@@ -4,36 +4,32 @@ Understand the words → filter and retrieve wide → fuse → rank → the shop
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from retrieval.boosting import boosted
-from retrieval.candidates import Candidates, Retrievers
+from retrieval.candidates import Retrievers
 from retrieval.database import DATABASE_FILE, open_database
 from retrieval.diversity import diversify
 from retrieval.errors import CatalogueError, IndexDamaged, ProductNotFound, UnknownName
+from retrieval.finding import Finder
 from retrieval.indexing import SearchIndex, damage_message, open_current_index
 from retrieval.merchandising import Merchandising
 from retrieval.named import named_ids
 from retrieval.product_store import ProductStore
-from retrieval.product_texts import rerank_text
 from retrieval.query import QueryPlan, understand
 from retrieval.ranking.ranker import Ranker
 from retrieval.recommending.indexed import items_of
 from retrieval.recommending.items import Items
 from retrieval.registry import unknown_name
 from retrieval.schema import Encoder, Filters, Hit, Money, Product, Query, Reranker
-from retrieval.understanding.negation import has_excluded
+from retrieval.understanding.heeding import Heeded
+from retrieval.understanding.query_log import FollowedSearch, QueryLog, learn_query_log
 from retrieval.vector_places import STORE_FOLDER, VectorPlace
 from retrieval.words import fold, plain_words
 
-# How deep each retriever looks, how many of the ranked are read, and how many of those a reranker reads.
-_WIDE = 100
-_READ = 60
-_RERANKED = 50
 _LONGEST_QUERY = 1000
 # An import in the middle of a search would mix old and new products, so such a search is made again, so often at most.
 _ATTEMPTS = 5
@@ -79,9 +75,9 @@ class Catalogue:
         self._place = place
         self._products = products
         self._encoder = encoder
-        self._ranker = ranker if ranker and ranker.knows(encoder) else None
-        self._reranker = reranker
         self._merchandising = Merchandising(store)
+        self._finder = Finder(products, encoder, self._merchandising, ranker, reranker)
+        self._heeded = Heeded()
         self._opening = threading.Lock()
         self._index = open_current_index(store, products, encoder, place)
 
@@ -111,7 +107,7 @@ class Catalogue:
         shopper sees, but for the judgment that nothing fits. Raises `UnknownName`, also for 'reranked' where the
         catalogue has nothing that ranks.
         """
-        ranks = self._ranker is not None or self._reranker is not None
+        ranks = self._finder.ranks
         if system not in SYSTEMS or (system == "reranked" and not ranks):
             there = [name for name in SYSTEMS if name != "reranked" or ranks]
             raise UnknownName(unknown_name("system", dict.fromkeys(there), system))
@@ -120,8 +116,8 @@ class Catalogue:
             return [hit.product.id for hit in self._search(query, always=True)]
         index = self._current_index()
         if system == "fused":
-            plan = understand(text, index.vocabulary, language)
-            return self._candidates(index, plan.text or text, plan, query).ids[:k]
+            plan = self._understood(index, text, language)
+            return self._finder.candidates(index, plan.text or text, plan, query).ids[:k]
         text = text[:_LONGEST_QUERY]
         if system == "lexical":
             return index.lexical.search(text, k)
@@ -130,9 +126,18 @@ class Catalogue:
     def fits(self, text: str, language: str = "en") -> bool:
         """Tell whether anything in the shop fits the text; anything found does where that can't be told."""
         index = self._current_index()
-        plan = understand(text, index.vocabulary, language)
-        candidates = self._candidates(index, plan.text or text, plan, Query(text=text, language=language))
-        return bool(candidates.ids) and (plan.vague or self._ranked(index, candidates)[1])
+        plan = self._understood(index, text, language)
+        return self._finder.fits(index, plan, Query(text=text, language=language))
+
+    def learn_words(self, searches: Iterable[FollowedSearch]) -> QueryLog:
+        """Learn what shoppers call the products from what they clicked after which search."""
+        followed = list(searches)
+        clicked = self._products.get_many(list({search.product_id for search in followed}))
+        return learn_query_log(followed, {product.id: product for product in clicked}, self._current_index().vocabulary)
+
+    def heed(self, log: Callable[[], QueryLog]) -> None:
+        """Understand every query also by the words that `log` returns then."""
+        self._heeded.heed(log)
 
     def get_product(self, product_id: str) -> Product:
         """Return a product. Raises `ProductNotFound`, also for one that the shop never shows."""
@@ -149,7 +154,7 @@ class Catalogue:
         """Return those of the products that may be offered: there, not sold out, not hidden, within the price."""
         among = list(dict.fromkeys(product_ids))
         sold_out = self._products.admitted_ids(Filters(in_stock=False), among)
-        return self._products.admitted_ids(Filters(max_price=max_price), among) - sold_out - self._hidden()
+        return self._products.admitted_ids(Filters(max_price=max_price), among) - sold_out - self._finder.hidden()
 
     def knows(self, words: str) -> bool:
         """Tell whether the shop's texts have these words, together, in any language."""
@@ -201,69 +206,21 @@ class Catalogue:
     def _search(self, query: Query, always: bool = False) -> list[Hit]:
         """Search once; `always` shows the best even where nothing fits."""
         index = self._current_index()
-        plan = understand(query.text[:_LONGEST_QUERY], index.vocabulary, query.language)
+        plan = self._understood(index, query.text[:_LONGEST_QUERY], query.language)
         query = query.model_copy(update={"filters": _within(query.filters, plan.filters)})
         if not plain_words(plan.text) and not (query.text.strip() and query.filters.empty):
             return self._arranged(query, [], self._best_rated(query))
-        named = self._read(self._named(index, query), "named", query)
-        found = self._found(index, plan, query, show_misfits=always or bool(named) or plan.vague)
+        named = self._finder.read(self._named(index, query), "named", query)
+        found = self._finder.find(index, plan, query, show_misfits=always or bool(named) or plan.vague)
         known = {hit.product.id for hit in named}
         return self._arranged(query, named, [hit for hit in found if hit.product.id not in known])
 
+    def _understood(self, index: SearchIndex, text: str, language: str) -> QueryPlan:
+        return understand(text, self._heeded.vocabulary(index.vocabulary), language)
+
     def _best_rated(self, query: Query) -> list[Hit]:
-        ranked = self._products.best_rated(query.filters, query.k + len(self._hidden()))
-        return self._read(ranked, "best_rated", query)
-
-    def _found(self, index: SearchIndex, plan: QueryPlan, query: Query, show_misfits: bool) -> list[Hit]:
-        """Return the best hits for the words and for what the shop says they mean as well, none where none fits."""
-        text = plan.text or query.text
-        best: dict[str, Hit] = {}
-        for words in (text, *self._merchandising.rewrite(text)):
-            candidates = self._candidates(index, words, plan, query)
-            ranked, fits, stage = self._ranked(index, candidates)
-            if not fits and not show_misfits:
-                continue
-            hits = self._read(ranked[: max(_READ, query.k)], stage, query)
-            for hit in boosted(hits, plan.boosts, odds=stage == "ranked"):
-                if hit.product.id not in best or hit.score > best[hit.product.id].score:
-                    best[hit.product.id] = hit
-        return self._reranked(text, sorted(best.values(), key=lambda hit: -hit.score), query)
-
-    def _candidates(self, index: SearchIndex, text: str, plan: QueryPlan, query: Query) -> Candidates:
-        """Return the admitted candidates; where the wide search has too few, those of one over exactly the admitted."""
-        retrievers, wide = Retrievers(index, self._encoder), max(_WIDE, 2 * query.k)
-        found = retrievers.find(text, wide, query.filters, expansions=plan.expansions)
-        hidden = self._hidden()
-        if not query.filters.empty or hidden:
-            inside = found.only(self._products.admitted_ids(query.filters, among=found.ids) - hidden)
-            if len(inside.ids) < query.k:
-                admitted = self._products.admitted_ids(query.filters) - hidden
-                inside = retrievers.find(text, wide, query.filters, admitted, plan.expansions)
-            found = inside
-        return found.only(self._without(plan.excluded, found.ids)) if plan.excluded else found
-
-    def _without(self, excluded: tuple[str, ...], ids: Sequence[str]) -> set[str]:
-        """Return those of the products that have nothing of what the shopper doesn't want."""
-        return {product.id for product in self._products.get_many(ids) if not has_excluded(product, excluded)}
-
-    def _ranked(self, index: SearchIndex, candidates: Candidates) -> tuple[list[tuple[str, float]], bool, str]:
-        """Return (id, score) pairs, best first, whether any fits, and the stage they have come to."""
-        # The ranker was trained on queries that the encoder can read, and makes others worse.
-        if self._ranker is None or candidates.vector is None or not candidates.ids:
-            return candidates.fused, True, "fused"
-        ranked = self._ranker.rank(index, candidates)
-        return ranked.entries, ranked.fits, "ranked"
-
-    def _reranked(self, text: str, hits: Sequence[Hit], query: Query) -> list[Hit]:
-        """Return the hits with the first of them in the order of the reranker, where there is one."""
-        if self._reranker is None:
-            return list(hits)
-        depth = max(_RERANKED, query.k)
-        texts = [rerank_text(hit.product, hit.product.text(query.language)) for hit in hits[:depth]]
-        scores = self._reranker.score(text, texts)
-        scored = zip(hits, scores, strict=False)
-        reranked = [hit.model_copy(update={"score": score, "stage": "reranked"}) for hit, score in scored]
-        return [*sorted(reranked, key=lambda hit: -hit.score), *hits[depth:]]
+        ranked = self._products.best_rated(query.filters, query.k + len(self._finder.hidden()))
+        return self._finder.read(ranked, "best_rated", query)
 
     def _arranged(self, query: Query, named: list[Hit], found: list[Hit]) -> list[Hit]:
         """Return k hits as the shop's own hand and variety want them."""
@@ -272,22 +229,10 @@ class Catalogue:
         others = [hit for hit in arranged.ranked if hit.stage != "named"]
         return [*first, *diversify(others, len(others), above=first), *arranged.buried][: query.k]
 
-    def _hidden(self) -> frozenset[str]:
-        return self._merchandising.hidden_ids(self._products.generation(), self._products.admitted_ids)
-
     def _named(self, index: SearchIndex, query: Query) -> list[tuple[str, float]]:
         found = named_ids(query.text[:_LONGEST_QUERY], self._products, index.vocabulary)
         admitted = self._products.admitted_ids(query.filters, among=found) if found else set()
         return [(identifier, 1.0) for identifier in found if identifier in admitted]
-
-    def _read(self, ranked: Sequence[tuple[str, float]], stage: str, query: Query) -> list[Hit]:
-        """Read the products from the store, which may know better by now what the filters admit."""
-        scores = dict(ranked)
-        return [
-            Hit(product=product, score=scores[product.id], stage=stage)
-            for product in self._products.get_many(list(scores))
-            if query.filters.admit(product)
-        ]
 
     def _current_index(self) -> SearchIndex:
         """Return the index that belongs to the products, opened anew after an import."""

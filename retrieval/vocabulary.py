@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Self
 
 from pydantic import Field
 
+from retrieval.chinese.learning import learn_translations
 from retrieval.product_texts import body_text, title_text
 from retrieval.schema import Product, Value
 from retrieval.words import fold, is_cjk, one, plain_words, stem, word_runs
@@ -30,6 +31,8 @@ class Vocabulary(Value):
 
     `words` are of all texts, `head_words` of titles, brands and categories, `pairs` are neighbours in titles.
     `categories` are whole names, `kinds` gives for each place in a category path the places right below it.
+    `translations` are the English words of a Chinese one, as the products described in both have them. `queries` are
+    the words that shoppers use, by how many people, and `meanings` what the shop calls those that it has no name for.
     """
 
     documents: int = 0
@@ -45,6 +48,8 @@ class Vocabulary(Value):
     currencies: tuple[str, ...] = ()
     models: dict[str, str] = Field(default_factory=dict)
     queries: dict[str, int] = Field(default_factory=dict)
+    translations: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    meanings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     def knows(self, phrase: str) -> bool:
         """Tell whether some product may be found by every word of the phrase, in any inflection."""
@@ -71,9 +76,22 @@ class Vocabulary(Value):
         return table
 
     @cached_property
+    def by_meaning(self) -> dict[frozenset[str], list[str]]:
+        """The Chinese words by the stems of their English ones."""
+        table: dict[frozenset[str], list[str]] = {}
+        for word, meaning in self.translations.items():
+            table.setdefault(frozenset(stem(one(part)) for part in meaning), []).append(word)
+        return table
+
+    @cached_property
     def category_words(self) -> dict[str, str]:
         """The places in the category paths by their names with every word in the singular."""
         return {" ".join(one(word) for word in plain_words(name)): name for name in self.kinds}
+
+    @cached_property
+    def kind_heads(self) -> frozenset[str]:
+        """The last words of the places in the category paths, in the singular: the hose of "Garden hoses"."""
+        return frozenset(name.split()[-1] for name in self.category_words if name)
 
     @cached_property
     def colour_words(self) -> frozenset[str]:
@@ -88,12 +106,9 @@ class Vocabulary(Value):
         """Return the places right below a place in the category paths, () for what is none."""
         return self.kinds.get(self.category_words.get(singular, ""), ())
 
-    def with_queries(self, queries: Iterable[str]) -> Self:
-        """Return the vocabulary with what shoppers have searched for counted in."""
-        counts = Counter(self.queries)
-        for query in queries:
-            counts.update({run for run, cjk in word_runs(query) if not cjk})
-        return self.model_copy(update={"queries": dict(counts)})
+    def with_queries(self, words: Mapping[str, int], meanings: Mapping[str, tuple[str, ...]]) -> Self:
+        """Return the vocabulary with what shoppers have searched for: `QueryLog`'s words and meanings."""
+        return self.model_copy(update={"queries": dict(words), "meanings": dict(meanings)})
 
     def save(self, path: Path) -> None:
         """Write the vocabulary to a file."""
@@ -132,6 +147,7 @@ def build_vocabulary(products: Sequence[Product]) -> Vocabulary:
         documents=len(products),
         kinds={name: tuple(sorted(below)) for name, below in kinds.items()},
         models=models,
+        translations=learn_translations(products),
         currencies=tuple(currency for currency, _ in currencies.most_common()),
         **{name: dict(table) for name, table in counts.items()},
     )

@@ -91,6 +91,11 @@ def is_cjk(text: str) -> bool:
     return bool(_ANY_CJK.search(text))
 
 
+def is_chinese(text: str) -> bool:
+    """Tell whether the text holds Chinese: Han characters, and no kana or hangul beside them."""
+    return bool(_HAN.search(text)) and not _KANA.search(text) and not _HANGUL.search(text)
+
+
 def mostly_latin(text: str) -> bool:
     """Tell whether a model trained on English can make something of the text."""
     letters = [character for character in fold(text) if character.isalnum()]

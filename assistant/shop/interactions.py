@@ -4,18 +4,30 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Select, and_, func, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from assistant.schema import Interaction
 from assistant.shop.consents import refused
 from assistant.shop.sessions import transaction
-from assistant.shop.tables import ConsentRow, InteractionRow, OrderLineRow, OrderRow, ShowingRow
+from assistant.shop.tables import (
+    ConsentRow,
+    InteractionRow,
+    OrderLineRow,
+    OrderRow,
+    ShowingRow,
+    TraceSearchRow,
+    TraceShowingRow,
+)
 from retrieval.recommending.events import RawEvent
 from retrieval.recommending.exploring import Trial
 from retrieval.schema import InteractionKind
+from retrieval.understanding.query_log import FollowedSearch
 
 _BATCH = 5000
+_MOST_FOLLOWED = 100_000
+"""Searches that the shop's words are learned from: the newest."""
+_DAY = 86400
 _GOOD = ("click", "cart_add", "purchase")
 """What counts as a success of a product that was tried."""
 
@@ -118,6 +130,34 @@ class Interactions:
             taken = {(showing, product) for showing, product in session.execute(good)}
             shown = session.execute(select(ShowingRow.attribution_id, ShowingRow.product_id))
             return [Trial(product, (showing, product) in taken) for showing, product in shown]
+
+    def after_searches(self, since: datetime) -> list[FollowedSearch]:
+        """Return what was clicked, put into a cart, bought or liked from what a turn's only search had found.
+
+        What customers did who don't let it be used isn't there.
+        """
+        found = select(TraceSearchRow.trace_id).where(TraceSearchRow.hits > 0)
+        alone = found.group_by(TraceSearchRow.trace_id).having(func.count() == 1)
+        columns = (TraceSearchRow.words, InteractionRow.customer_id, InteractionRow.visitor_id)
+        shown = and_(
+            TraceShowingRow.attribution_id == InteractionRow.attribution_id,
+            TraceShowingRow.product_id == InteractionRow.product_id,
+        )
+        rows = (
+            select(*columns, InteractionRow.product_id, InteractionRow.at)
+            .join(TraceShowingRow, shown)
+            .join(TraceSearchRow, TraceSearchRow.trace_id == TraceShowingRow.trace_id)
+            .where(TraceSearchRow.hits > 0, TraceSearchRow.trace_id.in_(alone), InteractionRow.at >= since)
+            .where(InteractionRow.kind.in_((*_GOOD, "like")), _let(InteractionRow.customer_id))
+            .order_by(InteractionRow.id.desc())
+            .limit(_MOST_FOLLOWED)
+        )
+        with transaction(self._engine) as session:
+            return [
+                FollowedSearch(words, customer or f"visitor:{visitor}", int(at.timestamp() // _DAY), product)
+                for words, customer, visitor, product, at in session.execute(rows)
+                if customer or visitor
+            ]
 
     def purchases_in_orders(self) -> list[Interaction]:
         """Return a purchase event for each line of every order that stands."""

@@ -39,7 +39,7 @@ class Ranker:
         lexical = index.lexical
         rows, features = candidate_features(
             index.fields,
-            candidates.text,
+            candidates.english or candidates.text,
             lexical.rows(candidates.lexical),
             lexical.rows(candidates.dense),
             candidates.vector,

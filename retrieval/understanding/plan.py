@@ -22,7 +22,7 @@ class Boost(Value):
 
 
 class Correction(Value):
-    """A word that was taken for a slip of the keyboard, and the word searched in its place."""
+    """A word that was taken for a slip of the keyboard or for what shoppers call something, and what was searched."""
 
     written: str
     meant: str

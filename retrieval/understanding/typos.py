@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 from retrieval.understanding.plan import Correction
 from retrieval.understanding.toml_lists import word_lists
 from retrieval.vocabulary import Vocabulary
-from retrieval.words import stem
+from retrieval.words import one, stem
 
 # Four letters change meaning too easily: only two swapped neighbours or a doubled letter are a slip there.
 _SHORTEST = 4
@@ -26,7 +26,7 @@ def correct(word: str, vocabulary: Vocabulary) -> Correction | None:
     slips = 2 if len(word) >= _TWO_SLIPS_FROM else 1
     lengths = vocabulary.by_initial.get(word[0], {})
     near = [
-        (distance, -vocabulary.head_words[candidate] - vocabulary.queries.get(candidate, 0), candidate)
+        (distance, -vocabulary.head_words[candidate] - vocabulary.queries.get(one(candidate), 0), candidate)
         for length in range(len(word) - slips, len(word) + slips + 1)
         for candidate, distance, _ in process.extract(
             word, lengths.get(length, ()), scorer=OSA.distance, score_cutoff=slips, limit=20
@@ -37,7 +37,12 @@ def correct(word: str, vocabulary: Vocabulary) -> Correction | None:
 
 
 def _is_known(word: str, vocabulary: Vocabulary) -> bool:
-    return word in vocabulary.words or word in vocabulary.queries or stem(word) in vocabulary.stems or is_english(word)
+    return (
+        word in vocabulary.words
+        or one(word) in vocabulary.queries
+        or stem(word) in vocabulary.stems
+        or is_english(word)
+    )
 
 
 def is_english(word: str) -> bool:

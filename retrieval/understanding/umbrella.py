@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
+from retrieval.chinese.segmenting import chinese_words
+from retrieval.chinese.translating import same_meaning
 from retrieval.ranking.query_words import head_place
 from retrieval.understanding.toml_lists import word_lists
 from retrieval.vocabulary import Vocabulary
@@ -46,7 +48,7 @@ def is_vague(text: str, vocabulary: Vocabulary) -> bool:
     if any(f" {key} " in told for key in general):
         return True
     head = one(words[head_place([stem(word) for word in words])]) if words else ""
-    kinds = {name.split()[-1] for name in vocabulary.category_words if name}
+    kinds = vocabulary.kind_heads
     # In a taxonomy of a thousand places nearly every word ends the name of one, and proves nothing.
     if head in kinds and len(vocabulary.category_words) <= _MOST_TELLING_CATEGORIES:
         return True
@@ -59,6 +61,8 @@ def is_vague(text: str, vocabulary: Vocabulary) -> bool:
 def _related(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, float]]:
     words = plain_words(text)
     singular = [one(word) for word in words]
+    for word in chinese_words(text) if vocabulary.meanings else ():
+        yield from ((other, _SYNONYM_WEIGHT) for other in vocabulary.meanings.get(one(word), ()))
     for start in range(len(words)):
         for end in range(start + 1, min(len(words), start + _LONGEST_PHRASE) + 1):
             key = " ".join(singular[start:end])
@@ -82,6 +86,7 @@ def _chinese(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, float]]:
     for word, others in _synonyms().items():
         if is_cjk(word) and word.replace(" ", "") in bare and not _is_common(list(word.split()), vocabulary):
             yield from ((other, _SYNONYM_WEIGHT) for other in others)
+    yield from ((other, _SYNONYM_WEIGHT) for other in same_meaning(text, vocabulary))
 
 
 def _compounds(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:

@@ -115,6 +115,11 @@ def test_made_queries_fit_nothing(shop: RankedShop, tmp_path: Path) -> None:
     for query in (query for query in emptied if query.shop == "tiny"):
         held = {shop.shop.products[shop.ids[row]].department for row in query.rows}
         assert held == {"Indoors", "Outdoors"} - {departments[query.query_id]}
+    halves = [example for example in examples if example.kind == "half" and example.query.shop == "tiny"]
+    assert {example.fits for example in halves} == {True, False}
+    for example in halves:
+        held = {shop.shop.products[shop.ids[row]].department for row in example.query.rows}
+        assert (departments[example.query.query_id] in held) == example.fits == any(example.query.ideal)
 
 
 def test_a_fit_tells_apart_what_it_was_trained_on(shop: RankedShop, tmp_path: Path) -> None:
@@ -136,3 +141,12 @@ def test_a_fit_tells_apart_what_it_was_trained_on(shop: RankedShop, tmp_path: Pa
 def test_wilson_agrees_with_the_book() -> None:
     assert wilson(9, 10) == pytest.approx((0.5958, 0.9821), abs=1e-3)
     assert wilson(0, 0) == (0, 1)
+
+
+def test_kept_vectors_are_those_of_as_many_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        make_ranked_shop("same", {"Offices": ("stapler",)}, tmp_path)
+    assert len(list(tmp_path.glob("vectors-*.npy"))) == 1
+    monkeypatch.setattr("finetune.search_data.LONGEST", 48)
+    make_ranked_shop("same", {"Offices": ("stapler",)}, tmp_path)
+    assert len(list(tmp_path.glob("vectors-*.npy"))) == 2

@@ -146,7 +146,7 @@ def test_what_is_no_slip_stays(vocabulary: Vocabulary, text: str) -> None:
 
 def test_what_shoppers_often_search_is_known(vocabulary: Vocabulary) -> None:
     assert plan("benchy", vocabulary).corrections
-    assert plan("benchy", vocabulary.with_queries(["benchy", "benchy boat"])).corrections == ()
+    assert plan("benchy", vocabulary.with_queries({"benchy": 6}, {})).corrections == ()
 
 
 @pytest.mark.parametrize(

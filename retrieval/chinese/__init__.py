@@ -1,0 +1,1 @@
+"""Chinese words, what they are in English, and what of a shop's own texts says so."""
