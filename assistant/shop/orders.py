@@ -13,6 +13,7 @@ from assistant.shop.changes import Changes, Outcome
 from assistant.shop.ledger import charge, give_back, open_ledger, paid_by
 from assistant.shop.order_rows import order_from_row, order_to_row, refund_from_row
 from assistant.shop.outbox import Outbox
+from assistant.shop.refund_messages import tell_refund
 from assistant.shop.sessions import Clock, transaction, utc_now
 from assistant.shop.tables import OrderChangeRow, OrderRow, RefundRow
 from assistant.shop.versioned import OrderWrite, row_of, take
@@ -153,11 +154,14 @@ class Orders:
         """Let the shop's own system know of a change, with the order as it is then and what goes back for it."""
         session.flush()
         refunds = session.scalars(select(RefundRow).where(RefundRow.order_id == row.id).order_by(RefundRow.key))
-        going_back = [
-            refund_from_row(each).model_dump(mode="json") for each in refunds if each.key.startswith(write.key)
-        ]
-        data = {"order": order_from_row(row).model_dump(mode="json"), "refunds": going_back}
+        going_back = [each for each in refunds if each.key.startswith(write.key)]
+        data = {
+            "order": order_from_row(row).model_dump(mode="json"),
+            "refunds": [refund_from_row(each).model_dump(mode="json") for each in going_back],
+        }
         self._outbox.write(session, write.key, kind, row.id, data)
+        for refund in going_back:
+            tell_refund(session, self._outbox, refund)
 
 
 def _replace_lines(row: OrderRow, changes: Sequence[VariantChange]) -> Decimal:

@@ -11,6 +11,7 @@ from assistant.errors import AssistantError
 from assistant.schema import OrderStatus, Shipment, Value
 from assistant.shop.carts import Carts
 from assistant.shop.outbox import Outbox
+from assistant.shop.refund_messages import settle_refund, tell_refund
 from assistant.shop.sessions import Clock, transaction, utc_now
 from assistant.shop.shipments import put_shipment
 from assistant.shop.tables import ExchangeRow, OrderChangeRow, OrderRow, RefundRow, ReturnRow, ShopUpdateRow
@@ -120,15 +121,20 @@ class ShopUpdates:
         match update:
             case MessageConfirmed() | MessageRefused():
                 why = update.reason if isinstance(update, MessageRefused) else None
-                if self._outbox.settle(session, update.message_id, why is None, why) is None:
+                message = self._outbox.settle(session, update.message_id, why is None, why)
+                if message is None:
                     raise UpdateUnreadable(f"There is no message '{update.message_id}'.")
+                if why is None:
+                    settle_refund(session, message)
             case OrderUpdated():
                 _update_order(session, update, self._clock())
             case ShipmentUpdated():
                 _order(session, update.shipment.order_id)
                 put_shipment(session, update.shipment)
             case ReturnUpdated():
-                _update_return(session, update)
+                refund = _update_return(session, update)
+                if refund is not None:
+                    tell_refund(session, self._outbox, refund)
             case ExchangeUpdated():
                 exchange = session.get(ExchangeRow, update.exchange_id)
                 if exchange is None:
@@ -165,7 +171,8 @@ def _update_order(session: Session, update: OrderUpdated, now: datetime) -> None
     )
 
 
-def _update_return(session: Session, update: ReturnUpdated) -> None:
+def _update_return(session: Session, update: ReturnUpdated) -> RefundRow | None:
+    """Note how a return stands, and return its refund as it stands then."""
     row = session.get(ReturnRow, update.return_id)
     if row is None:
         raise UpdateUnreadable(f"There is no return '{update.return_id}'.")
@@ -173,3 +180,4 @@ def _update_return(session: Session, update: ReturnUpdated) -> None:
     refund = session.get(RefundRow, update.return_id)
     if refund is not None:
         refund.state = _REFUND_STATES[update.state]
+    return refund

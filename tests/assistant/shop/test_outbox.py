@@ -1,67 +1,30 @@
-"""The shop's own system: told of every change at least once, signed; what it tells is taken once. A small one is here."""
+"""The shop's own system: told of every change at least once, signed; what it tells is taken once."""
 
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
-from standardwebhooks.webhooks import Webhook
 
 from assistant.errors import RecordsError, SettingsError, ToolError
-from assistant.schema import Scan, Shipment
+from assistant.schema import ReturnedLine, Scan, Shipment
 from assistant.shop.outbox import MOST_ATTEMPTS, wait_after
 from assistant.shop.records import ShopRecords, open_records
 from assistant.shop.updates import UpdateUnreadable
 from assistant.shop.versioned import OrderWrite
 from assistant.shop.webhooks import Sender, webhook_key
 from tests.assistant.shop.makers import HOME, VISA, make_customer, make_order
-
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-
-class ReceivingShop:
-    """A shop's own system: keeps what it got, once an id, and answers as it is told to."""
-
-    def __init__(self) -> None:
-        self.answers: list[int] = []
-        self.calls = 0
-        self.done: dict[str, dict[str, Any]] = {}
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hooks"
-
-    def _handler(shop) -> type[BaseHTTPRequestHandler]:
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"])).decode()
-                shop.calls += 1
-                content = Webhook(SECRET).verify(body, dict(self.headers.items()))
-                status = shop.answers.pop(0) if shop.answers else 204
-                if status < 300 or status == 599:
-                    # 599 stands for an answer that is lost: it was done all the same.
-                    shop.done.setdefault(self.headers["webhook-id"], content)
-                self.send_response(status)
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        return Handler
+from tests.receiving_shop import SECRET, ReceivingShop, receiving_shop
 
 
 @pytest.fixture
 def receiving() -> Iterator[ReceivingShop]:
-    shop = ReceivingShop()
-    thread = Thread(target=shop.server.serve_forever)
-    thread.start()
-    yield shop
-    shop.server.shutdown()
-    thread.join()
-    shop.server.server_close()
+    with receiving_shop() as shop:
+        yield shop
 
 
 @pytest.fixture
@@ -84,12 +47,42 @@ def test_a_change_is_told_with_the_change_itself(told: ShopRecords, receiving: R
     told.orders.cancel("B1", "ann", "wrong size", 1, "k1")
     assert told.outbox.unconfirmed("B1") == ("order.cancelled",)
     sender = Sender(told.outbox, receiving.url, SECRET)
-    assert (sender.send_due(), sender.send_due()) == (1, 0)
-    (message,) = receiving.done.values()
+    assert (sender.send_due(), sender.send_due()) == (2, 0)
+    message = receiving.done["msg_k1"]
     assert message["type"] == "order.cancelled"
     assert message["data"]["order"]["status"] == "cancelled"
     assert message["data"]["refunds"][0]["amount"] == {"amount": "45.85", "currency": "USD"}
-    assert [each.state for each in told.outbox.list()] == ["sent"]
+    assert [each.state for each in told.outbox.list()] == ["sent", "sent"]
+
+
+def test_money_that_goes_back_is_told_apart_and_paid_once_the_shop_says_so(
+    told: ShopRecords, receiving: ReceivingShop
+) -> None:
+    told.orders.cancel("B1", "ann", "wrong size", 1, "k1")
+    Sender(told.outbox, receiving.url, SECRET).send_due()
+    message = receiving.done["msg_refund_k1"]
+    assert (message["type"], message["data"]["order_id"]) == ("refund.requested", "B1")
+    assert message["data"]["refund"]["amount"] == {"amount": "45.85", "currency": "USD"}
+    # The order stands when its own message is confirmed; the money is out when that one is.
+    told.updates.take("u1", update("message.confirmed", message_id="msg_k1"))
+    assert told.outbox.unconfirmed("B1") == ()
+    assert [refund.state for refund in told.orders.refunds("B1", "ann")] == ["requested"]
+    told.updates.take("u2", update("message.confirmed", message_id="msg_refund_k1"))
+    assert [refund.state for refund in told.orders.refunds("B1", "ann")] == ["paid"]
+
+
+def test_money_for_what_comes_back_is_told_when_it_has_come(told: ShopRecords) -> None:
+    order = told.orders.get("B2", "ann")
+    line = ReturnedLine(position=0, title=order.lines[0].title, quantity=1)
+    nothing = order.total.model_copy(update={"amount": Decimal(0)})
+    write = OrderWrite("request_return", "B2", "ann", order.version, "r1")
+    told.returns.request_return(write, [line], order.total, nothing, VISA)
+    assert [message.type for message in told.outbox.list()] == ["return.requested"]
+    for number in (1, 2):
+        told.updates.take(f"u{number}", update("return.updated", return_id="r1", state="received"))
+    assert sorted(message.type for message in told.outbox.list()) == ["refund.requested", "return.requested"]
+    told.updates.take("u3", update("return.updated", return_id="r1", state="closed"))
+    assert [refund.state for refund in told.orders.refunds("B2", "ann")] == ["paid"]
 
 
 def test_every_kind_of_change_is_told(told: ShopRecords) -> None:
@@ -100,7 +93,12 @@ def test_every_kind_of_change_is_told(told: ShopRecords) -> None:
     told.customers.change_address("ann", HOME, HOME.model_copy(update={"line1": "2 Oak Road"}))
     told.customers.change_address("ann", HOME, HOME.model_copy(update={"line1": "2 Oak Road"}))
     kinds = sorted(message.type for message in told.outbox.list())
-    assert kinds == ["customer.address_changed", "order.address_changed", "order.payment_changed"]
+    assert kinds == [
+        "customer.address_changed",
+        "order.address_changed",
+        "order.payment_changed",
+        "refund.requested",
+    ]
 
 
 def test_what_is_refused_or_undone_is_not_told(told: ShopRecords, engine: Engine) -> None:
@@ -117,7 +115,7 @@ def test_what_is_refused_or_undone_is_not_told(told: ShopRecords, engine: Engine
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE away RENAME TO outbox"))
     assert told.orders.cancel("B1", "ann", "late", 1, "k2").status == "cancelled"
-    assert len(told.outbox.list()) == 1
+    assert len(told.outbox.list()) == 2
 
 
 def test_nobody_is_told_where_nobody_is_to_be(records: ShopRecords) -> None:
@@ -130,7 +128,7 @@ def test_a_message_is_sent_until_it_arrives_and_done_once(
     told: ShopRecords, engine: Engine, receiving: ReceivingShop
 ) -> None:
     receiving.answers = [500, 599, 204]
-    told.orders.cancel("B1", "ann", "late", 1, "k1")
+    told.orders.change_address(OrderWrite("change_address", "B1", "ann", 1, "k1"), HOME)
     sender = Sender(told.outbox, receiving.url, SECRET)
     for attempts in (1, 2):
         assert sender.send_due() == 0
@@ -147,7 +145,7 @@ def test_a_message_is_sent_until_it_arrives_and_done_once(
 def test_after_many_attempts_a_message_is_dead_until_somebody_sends_it_again(
     told: ShopRecords, engine: Engine, receiving: ReceivingShop
 ) -> None:
-    told.orders.cancel("B1", "ann", "late", 1, "k1")
+    told.orders.change_address(OrderWrite("change_address", "B1", "ann", 1, "k1"), HOME)
     gone = Sender(told.outbox, "http://127.0.0.1:9/nothing", SECRET)
     for _ in range(MOST_ATTEMPTS + 1):
         gone.send_due()
@@ -171,7 +169,7 @@ def test_waits_grow_and_end() -> None:
 def test_several_senders_send_each_message_once(told: ShopRecords, receiving: ReceivingShop) -> None:
     told.orders.add(*[make_order(f"M{number}", "pending", 1) for number in range(30)])
     for number in range(30):
-        told.orders.cancel(f"M{number}", "ann", "late", 1, f"key{number}")
+        told.orders.change_address(OrderWrite("change_address", f"M{number}", "ann", 1, f"key{number}"), HOME)
     senders = [Sender(told.outbox, receiving.url, SECRET) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         arrived = sum(pool.map(lambda sender: sender.send_due(), senders))
@@ -198,7 +196,7 @@ def test_a_change_is_requested_until_the_shop_confirms_it(told: ShopRecords) -> 
 
 
 def test_a_change_that_the_shop_refuses_goes_to_a_person(told: ShopRecords) -> None:
-    told.orders.cancel("B1", "ann", "late", 1, "k1")
+    told.orders.change_address(OrderWrite("change_address", "B1", "ann", 1, "k1"), HOME)
     told.updates.take("u1", update("message.refused", message_id="msg_k1", reason="It has left already."))
     (ticket,) = told.tickets.waiting()
     assert "It has left already." in ticket.reason
