@@ -14,6 +14,8 @@ def cart_reply(result: CartShown, language: str) -> str:
 def cart_sentences(result: CartShown, language: str) -> Iterator[tuple[str, str]]:
     """Yield the sentences of `cart_reply`, each with the fact that tells it: a name, an amount, a link."""
     cart, line = result.cart, result.line
+    if result.replaced:
+        yield phrase("cart_removed", language, item=piece_of(result.replaced, language)), result.replaced.title
     if line:
         yield phrase(f"cart_{result.done}", language, item=piece_of(line, language)), line.title
     if result.done == "coupon_applied":

@@ -196,6 +196,7 @@ class CartShown(Value):
     cart: Cart
     done: Literal["shown", "added", "changed", "removed", "coupon_applied", "coupon_refused"] = "shown"
     line: CartLine | None = None
+    replaced: CartLine | None = Field(default=None, description="What was taken out for it: the other one was meant.")
     refused: CouponProblem | None = Field(default=None, description="Why a coupon was not taken.")
     code: str | None = Field(default=None, description="The coupon that was asked for.")
     minimum: Money | None = Field(default=None, description="What the cart must come to for that coupon.")

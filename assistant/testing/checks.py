@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from assistant.schema import ConfirmationRequested, TurnFinished
+from assistant.schema import CartLine, ConfirmationRequested, TurnFinished
 from assistant.testing.files import (
+    CartLineExpectation,
     ConversationFile,
     OrderExpectation,
     ProductsExpectation,
@@ -28,6 +29,8 @@ def check_turn(expect: TurnExpectation, seen: SeenTurn, fill: Fill) -> Iterator[
         yield from _check_confirmation(expect.confirmation, seen)
     if expect.products:
         yield from _check_products(expect.products, seen.on_screen)
+    if expect.cart is not None:
+        yield from _check_cart(expect.cart, seen.cart, fill)
     if expect.reply:
         yield from _check_reply(expect.reply, seen.reply, fill)
     if expect.held_back is not None:
@@ -95,6 +98,31 @@ def _check_products(expect: ProductsExpectation, shown: Sequence[Product]) -> It
         yield f"expected a product that keeps {_limits(expect.some)}, but there were: {_descriptions(shown) or 'none'}"
     if expect.none and (keeping := [product for product in shown if expect.none.admit(product)]):
         yield f"expected no product to keep {_limits(expect.none)}, but these do: {_descriptions(keeping)}"
+
+
+def _check_cart(expected: Sequence[CartLineExpectation], lines: Sequence[CartLine], fill: Fill) -> Iterator[str]:
+    listing = "; ".join(f"{line.quantity} × {line.product_id} {_options(line)}".strip() for line in lines) or "nothing"
+    rest = list(lines)
+    for wanted in expected:
+        found = next((line for line in rest if _is_line(wanted, line, fill)), None)
+        if found is None:
+            options = f" ({' or '.join(wanted.options)})" if wanted.options else ""
+            yield f"expected {wanted.quantity} × {wanted.product}{options} in the cart, but in it is: {listing}"
+        else:
+            rest.remove(found)
+    if len(lines) > len(expected):
+        yield f"expected {len(expected)} lines in the cart, but in it is: {listing}"
+
+
+def _is_line(wanted: CartLineExpectation, line: CartLine, fill: Fill) -> bool:
+    if (fill(wanted.product), wanted.quantity) != (line.product_id, line.quantity):
+        return False
+    chosen = _folded(_options(line))
+    return wanted.options is None or any(_folded(fill(text)) in chosen for text in wanted.options)
+
+
+def _options(line: CartLine) -> str:
+    return ", ".join(line.options.values())
 
 
 def _check_reply(expect: ReplyExpectation, reply: str, fill: Fill) -> Iterator[str]:

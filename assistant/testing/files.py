@@ -112,6 +112,14 @@ class ProductsExpectation(_Expectation):
         return self
 
 
+class CartLineExpectation(Value):
+    """A line that must be in the cart."""
+
+    product: str = Field(description="The product's id.")
+    quantity: int = Field(default=1, ge=1)
+    options: Alternatives | None = Field(default=None, description="Contained in what was chosen, such as «navy, M».")
+
+
 class TurnExpectation(_Expectation):
     """What must come of a turn.
 
@@ -125,6 +133,9 @@ class TurnExpectation(_Expectation):
     confirmation: Annotated[ToolName | None, BeforeValidator(_none)] = None
     reply: ReplyExpectation | None = None
     ends: Ending | None = None
+    cart: tuple[CartLineExpectation, ...] | None = Field(
+        default=None, description="All that is in the cart after the turn, in any order; an empty list: nothing."
+    )
     held_back: int | None = Field(default=None, ge=0, description="Sentences that were held back for want of evidence.")
 
     @property
@@ -243,6 +254,7 @@ _TABLES: dict[str, type[Value]] = {
     "products": ProductsExpectation,
     "all": Filters,
     "some": Filters,
+    "cart": CartLineExpectation,
     "reply": ReplyExpectation,
     "expect_orders": OrderExpectation,
     "given": Given,

@@ -135,6 +135,7 @@ class _Play:
             on_screen=tuple(self._read(self._cards) if shows else ()),
             orders_before=before,
             orders_after=self._stage.orders(),
+            cart=self._stage.cart(conversation),
         )
 
     def _read(self, cards: Sequence[ProductCard]) -> list[Product]:

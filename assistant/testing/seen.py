@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from assistant.schema import (
+    CartLine,
     ConfirmationRequested,
     Conversation,
     Event,
@@ -38,6 +39,8 @@ class SeenTurn:
     """What the catalogue has of the products on the screen, read anew."""
     orders_before: dict[str, OrderState]
     orders_after: dict[str, OrderState]
+    cart: tuple[CartLine, ...] = ()
+    """What is in the cart when the turn is over."""
 
     @property
     def calls(self) -> list[str]:

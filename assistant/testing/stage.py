@@ -15,8 +15,9 @@ from assistant.addresses import one_line
 from assistant.app import App, assemble, build_app, ranker_name
 from assistant.chat_models import ChatModel
 from assistant.kept_models import KeptModels
-from assistant.schema import Address, Customer, Order, Value
+from assistant.schema import Address, CartLine, Conversation, Customer, Order, Value
 from assistant.settings import Settings
+from assistant.shop.carts import cart_owner
 from assistant.shop.checkout import CheckoutLinks
 from assistant.shop.migrations import upgrade_records
 from assistant.shop.records import open_records
@@ -74,6 +75,11 @@ class Stage:
     def find_customer(self, customer_id: str) -> Customer | None:
         """Return the customer, or None."""
         return self.app.records.customers.find(customer_id)
+
+    def cart(self, conversation: Conversation) -> tuple[CartLine, ...]:
+        """Return what is in the cart of whoever is talking."""
+        owner = cart_owner(conversation.customer_id, conversation.visitor_id, conversation.id)
+        return self.app.records.carts.of(owner).lines
 
     def tickets(self, conversation_id: str) -> int:
         """Return how many tickets of the conversation wait for a human."""

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from assistant.errors import Missing, ToolError
 from assistant.grounding.numbers import values
-from assistant.schema import Cart, CartLine, CartShown, Product
+from assistant.schema import Cart, CartLine, CartShown, Interaction, Product
 from assistant.shop.carts import cart_owner
 from assistant.shop.coupons import CouponRefused, plain_code
+from assistant.tools.customer_words import corrects
 from assistant.tools.meant import meant_product
 from assistant.tools.said import is_said
 from assistant.tools.tool import ToolContext, tool
@@ -33,9 +34,14 @@ def add_to_cart(context: ToolContext, product_id: str, quantity: int = 1, option
         variant = choose_variant(product, *_said_options(context, product, options), context.language)
     except ToolError as error:
         raise error.knowing(product_id=product.id, quantity=quantity) from None
-    variant_id = variant.id if variant else None
-    cart = context.records.carts.add(own_cart(context), product.id, variant_id, quantity, context.language)
-    return CartShown(cart=cart, done="added", line=_line(cart, product.id, variant_id))
+    variant_id, owner = variant.id if variant else None, own_cart(context)
+    before = context.records.carts.of(owner, context.language)
+    cart = context.records.carts.add(owner, product.id, variant_id, quantity, context.language)
+    _note(context, product.id)
+    replaced = _taken_back(context, before, product)
+    if replaced is not None:
+        cart = context.records.carts.change(owner, replaced.product_id, 0, replaced.variant_id, context.language)
+    return CartShown(cart=cart, done="added", line=_line(cart, product.id, variant_id), replaced=replaced)
 
 
 @tool(acts=True)
@@ -91,6 +97,32 @@ def own_cart(context: ToolContext) -> str:
         for guest in (cart_owner(None, context.visitor_id, None), cart_owner(None, None, context.conversation_id)):
             context.records.carts.merge(guest, owner)
     return owner
+
+
+def _note(context: ToolContext, product_id: str) -> None:
+    """Keep, for recommendations and the shop's figures, that the product went into the cart, and from which list."""
+    context.records.interactions.add(
+        Interaction(
+            customer_id=context.customer_id,
+            visitor_id=context.visitor_id,
+            product_id=product_id,
+            kind="cart_add",
+            at=context.clock(),
+            source="chat",
+            conversation_id=context.conversation_id or None,
+            attribution_id=context.records.traces.showing_of(context.conversation_id, product_id),
+        )
+    )
+
+
+def _taken_back(context: ToolContext, before: Cart, product: Product) -> CartLine | None:
+    """Return the line that the customer meant to be this product: 'no, I meant the second one' after it went in."""
+    if not before.lines or not context.customer_texts or not corrects(context.customer_texts[-1]):
+        return None
+    spoken = [place for place, message in enumerate(context.transcript) if message.role == "user"]
+    earlier = context.transcript[spoken[-2] : spoken[-1]] if len(spoken) > 1 else ()
+    added = any(call.name == add_to_cart.name for message in earlier for call in message.tool_calls)
+    return before.lines[-1] if added and before.lines[-1].product_id != product.id else None
 
 
 def _said_options(context: ToolContext, product: Product, options: str | None) -> tuple[str, str]:
