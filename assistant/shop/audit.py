@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from assistant.schema import AuditRecord
-from assistant.shop.sessions import Clock, transaction, utc_now
+from assistant.shop.sessions import Clock, transaction, utc_now, writing
 from assistant.shop.tables import AuditRow
 
 
@@ -26,7 +26,7 @@ class Audit:
         refusal: str | None = None,
     ) -> None:
         """Write down one use of a tool; `refusal` says why it was not allowed, None that it was."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             session.add(
                 AuditRow(
                     at=self._clock(),

@@ -14,7 +14,7 @@ from assistant.errors import Missing, ToolError
 from assistant.schema import Cart, Coupon, Product, ProductDetails, Value
 from assistant.shop.cart_prices import Priced, price_cart
 from assistant.shop.coupons import CouponRefused, discount_of, find_coupon, hold, let_go, plain_code
-from assistant.shop.sessions import Clock, transaction, utc_now
+from assistant.shop.sessions import Clock, transaction, utc_now, writing
 from assistant.shop.tables import CartLineRow, CartRow, CouponUseRow
 from retrieval.errors import ProductNotFound
 from retrieval.schema import Variant
@@ -175,7 +175,11 @@ class Carts:
         """Put what is in one cart, and its coupon, into the other, as when a guest signs in; the first one is gone."""
         if from_owner == to_owner:
             return
+        # A look first: mostly there is no such cart, and nobody has to wait for that.
         with transaction(self._engine) as session:
+            if session.get(CartRow, from_owner) is None:
+                return
+        with writing(self._engine) as session:
             if session.get(CartRow, from_owner) is None:
                 return
             # In the same order by everybody, so that two who merge don't wait for each other for ever.
@@ -212,7 +216,7 @@ class Carts:
 
     def ordered(self, cart_id: str, order_id: str) -> bool:
         """Empty a cart that became an order, which uses its coupon up for good; tell whether there was such a cart."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             row = session.scalar(select(CartRow).where(CartRow.id == cart_id))
             if row is None:
                 return False
@@ -228,7 +232,7 @@ class Carts:
 
     def forget(self, owner: str) -> None:
         """Remove the owner's cart."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             row = session.get(CartRow, owner)
             if row is not None:
                 let_go(session, [row.id])
@@ -236,7 +240,7 @@ class Carts:
 
     @contextmanager
     def _changing(self, owner: str) -> Iterator[tuple[Session, CartRow]]:
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             yield session, _locked(session, owner, self._clock)
 
     def _chosen(self, product_id: str, variant_id: str | None) -> tuple[Product, Variant | None]:

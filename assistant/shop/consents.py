@@ -6,7 +6,7 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from assistant.schema import Preference
-from assistant.shop.sessions import Clock, transaction, utc_now
+from assistant.shop.sessions import Clock, transaction, utc_now, writing
 from assistant.shop.tables import ConsentRow, InteractionRow, PreferenceRow
 
 
@@ -19,7 +19,7 @@ class Consents:
 
     def set(self, customer_id: str, history: bool) -> None:
         """Keep a customer's word. A no takes the events and preferences that were kept with it."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             session.merge(ConsentRow(customer_id=customer_id, history=history, at=self._clock()))
             if not history:
                 session.execute(delete(InteractionRow).where(InteractionRow.customer_id == customer_id))
@@ -44,7 +44,7 @@ class Preferences:
 
         It isn't for a customer who doesn't let the shop keep what they do.
         """
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             if refused(session, {customer_id}):
                 return False
             session.merge(PreferenceRow(customer_id=customer_id, subject=subject, liked=liked, at=self._clock()))

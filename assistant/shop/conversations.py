@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from assistant.errors import RecordsError
 from assistant.schema import Conversation
-from assistant.shop.sessions import Clock, transaction, utc_now
+from assistant.shop.sessions import Clock, transaction, utc_now, writing
 from assistant.shop.tables import ConversationRow
 
 _CONVERSATION = TypeAdapter(Conversation)
@@ -41,7 +41,7 @@ class Conversations:
             saved_at=self._clock(),
             document=to_json(conversation),
         )
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             session.merge(row)
 
     def load(self, conversation_id: str, customer_id: str | None, visitor_id: str | None = None) -> Conversation | None:

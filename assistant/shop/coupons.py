@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from assistant.errors import ToolError
 from assistant.schema import CartLine, Coupon, CouponProblem, Money, Product
-from assistant.shop.sessions import transaction
+from assistant.shop.sessions import transaction, writing
 from assistant.shop.tables import CouponRow, CouponUseRow
 
 HELD_FOR = timedelta(hours=24)
@@ -35,7 +35,7 @@ class Coupons:
 
     def put(self, *coupons: Coupon) -> None:
         """Write coupons, over those of the same code."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             for coupon in coupons:
                 values = coupon.model_dump() | {"code": plain_code(coupon.code), "categories": list(coupon.categories)}
                 session.merge(CouponRow(**values))

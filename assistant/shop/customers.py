@@ -9,7 +9,7 @@ from assistant.errors import RecordsError, ToolError
 from assistant.schema import Address, Customer, PaymentMethod
 from assistant.shop.changes import Changes, Outcome
 from assistant.shop.outbox import Outbox
-from assistant.shop.sessions import transaction
+from assistant.shop.sessions import transaction, writing
 from assistant.shop.tables import AddressRow, CustomerRow, PaymentMethodRow
 
 
@@ -22,7 +22,7 @@ class Customers:
 
     def add(self, *customers: Customer) -> None:
         """Write new customers; an id or an e-mail address that is taken is a RecordsError and writes none of them."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             session.add_all(_to_row(customer) for customer in customers)
 
     def put(self, *customers: Customer) -> Changes:
@@ -30,7 +30,7 @@ class Customers:
 
         Saved payment methods stay where a newer record has none: an export of people doesn't hold them.
         """
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             outcomes = [_put(session, customer) for customer in customers]
         return Changes.of(outcomes)
 
@@ -78,7 +78,7 @@ class Customers:
 
         Done already, it changes nothing. Raises ToolError when the saved address is neither of the two any more.
         """
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             # Locks the customer, so that of two who write at once the second sees what the first has done.
             row = session.get_one(CustomerRow, customer_id, with_for_update=True)
             held = _from_row(row).address

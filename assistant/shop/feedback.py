@@ -5,7 +5,7 @@ from typing import Literal
 from sqlalchemy import Engine, delete, select
 
 from assistant.schema import Value
-from assistant.shop.sessions import Clock, transaction, utc_now
+from assistant.shop.sessions import Clock, transaction, utc_now, writing
 from assistant.shop.tables import FeedbackRow
 
 Rating = Literal["up", "down"]
@@ -30,12 +30,12 @@ class Feedback:
 
     def give(self, entry: FeedbackEntry) -> None:
         """Keep what was thought of a turn, in the place of what was thought before."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             session.merge(FeedbackRow(**entry.model_dump(), at=self._clock()))
 
     def take_back(self, conversation_id: str, turn: int) -> None:
         """Forget what was thought of a turn; nothing happens where nobody had said."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             session.execute(
                 delete(FeedbackRow).where(FeedbackRow.conversation_id == conversation_id, FeedbackRow.turn == turn)
             )

@@ -15,7 +15,7 @@ from sqlalchemy.sql.schema import Column, Table
 
 from assistant.errors import RecordsError
 from assistant.schema import Value
-from assistant.shop.sessions import transaction
+from assistant.shop.sessions import writing
 from assistant.shop.tables import AddressRow, Base, CustomerRow, OrderRow, RateCounterRow
 
 NOBODY = "forgotten"
@@ -50,7 +50,7 @@ def forget(engine: Engine, customer_id: str) -> Forgotten:
 
     Raises RecordsError for somebody whom the records don't know.
     """
-    with transaction(engine) as session:
+    with writing(engine) as session:
         traits = _traits(session, customer_id)
         before = _counts(session)
         talks = _talks(session, customer_id)

@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, select
 
 from assistant.schema import GiftCard, Money
-from assistant.shop.sessions import transaction
+from assistant.shop.sessions import transaction, writing
 from assistant.shop.tables import GiftCardRow
 
 
@@ -15,7 +15,7 @@ class GiftCards:
 
     def put(self, *cards: GiftCard) -> None:
         """Write cards, over those of the same id; an unknown customer is a RecordsError and writes none of them."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             for card in cards:
                 session.merge(
                     GiftCardRow(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from assistant.schema import Interaction
 from assistant.shop.consents import refused
-from assistant.shop.sessions import transaction
+from assistant.shop.sessions import transaction, writing
 from assistant.shop.tables import (
     ConsentRow,
     InteractionRow,
@@ -43,7 +43,7 @@ class Interactions:
 
         One of an unknown customer is a RecordsError and writes none of them.
         """
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             without = refused(session, {event.customer_id for event in interactions if event.customer_id})
             kept = [event.model_dump() for event in interactions if event.customer_id not in without]
             for start in range(0, len(kept), _BATCH):
@@ -65,7 +65,7 @@ class Interactions:
     def adopt(self, visitor_id: str, customer_id: str) -> int:
         """Make a guest's events those of the customer who the guest turned out to be; return how many there were."""
         guests = (InteractionRow.visitor_id == visitor_id, InteractionRow.customer_id.is_(None))
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             if refused(session, {customer_id}):
                 return 0
             count = session.scalar(select(func.count()).select_from(InteractionRow).where(*guests)) or 0
@@ -195,7 +195,7 @@ class Interactions:
 
     def show(self, attribution_id: str, product_ids: tuple[str, ...], at: datetime) -> None:
         """Keep which products were tried out in a showing."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             for product_id in product_ids:
                 session.merge(ShowingRow(attribution_id=attribution_id, product_id=product_id, at=at))
 

@@ -14,7 +14,7 @@ from assistant.shop.ledger import charge, give_back, open_ledger, paid_by
 from assistant.shop.order_rows import order_from_row, order_to_row, refund_from_row
 from assistant.shop.outbox import Outbox
 from assistant.shop.refund_messages import tell_refund
-from assistant.shop.sessions import Clock, transaction, utc_now
+from assistant.shop.sessions import Clock, transaction, utc_now, writing
 from assistant.shop.tables import OrderChangeRow, OrderRow, RefundRow
 from assistant.shop.versioned import OrderWrite, row_of, take
 
@@ -36,12 +36,12 @@ class Orders:
 
     def add(self, *orders: Order) -> None:
         """Write new orders; an id that is taken or an unknown customer is a RecordsError and writes none of them."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             session.add_all(order_to_row(order) for order in orders)
 
     def put(self, *orders: Order) -> Changes:
         """Write orders over those of the same id, as the next version of them; all or, with a RecordsError, none."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             outcomes = [_put(session, order, self._clock()) for order in orders]
         return Changes.of(outcomes)
 
@@ -69,7 +69,7 @@ class Orders:
         """Cancel an order and give back all that was paid, each part to the method that paid it."""
         write = OrderWrite("cancel_order", order_id, customer_id, version, idempotency_key)
         now = self._clock()
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             values = {"status": "cancelled", "cancel_reason": reason, "expected_on": None}
             row, done = take(session, write, statuses, now, reason, **values)
             if done:
@@ -79,7 +79,7 @@ class Orders:
 
     def change_address(self, write: OrderWrite, address: Address, statuses: Collection[str] = _PENDING) -> Order:
         """Send an order somewhere else."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             values = {"address": address.model_dump(mode="json")}
             row, done = take(session, write, statuses, self._clock(), "address changed", **values)
             if done:
@@ -92,7 +92,7 @@ class Orders:
         Raises ToolError, beside the usual, when a gift card holds too little or several methods have paid.
         """
         now = self._clock()
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             row, done = take(session, write, statuses, now, "payment changed")
             if done:
                 open_ledger(session, row, write.key)
@@ -115,7 +115,7 @@ class Orders:
     ) -> Order:
         """Put other variants in the place of lines; `method` pays, or gets back, the difference."""
         now = self._clock()
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             row, done = take(session, write, statuses, now, "items changed", items_changed=True)
             if done:
                 open_ledger(session, row, write.key)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from assistant.errors import RecordsError
 from assistant.schema import OutboxMessage
-from assistant.shop.sessions import Clock, transaction, utc_now
+from assistant.shop.sessions import Clock, transaction, utc_now, writing
 from assistant.shop.tables import OutboxRow
 
 MOST_ATTEMPTS = 12
@@ -56,8 +56,13 @@ class Outbox:
         """Return messages that are to be sent now, oldest first, and keep them from others for a minute."""
         now = self._clock()
         due = select(OutboxRow).where(OutboxRow.state == "waiting", OutboxRow.next_at <= now)
-        due = due.order_by(OutboxRow.at, OutboxRow.id).limit(most).with_for_update(skip_locked=True)
+        due = due.order_by(OutboxRow.at, OutboxRow.id).limit(most)
+        # A look first: mostly nothing is due, and nobody has to wait for that.
         with transaction(self._engine) as session:
+            if session.scalar(due.with_only_columns(OutboxRow.id).limit(1)) is None:
+                return ()
+        due = due.with_for_update(skip_locked=True)
+        with writing(self._engine) as session:
             taken = []
             for row in session.scalars(due).all():
                 # SQLite locks no rows: whoever changes `next_at` first has the message.
@@ -72,7 +77,7 @@ class Outbox:
 
     def delivered(self, message_id: str) -> None:
         """Note that a message has arrived."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             row = _row(session, message_id)
             if row.state in ("waiting", "dead"):
                 row.state, row.error = "sent", None
@@ -80,7 +85,7 @@ class Outbox:
 
     def failed(self, message_id: str, error: str) -> None:
         """Note that a message did not arrive: it is sent again later, and after too many attempts no more."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             row = _row(session, message_id)
             if row.state != "waiting":
                 return
@@ -101,7 +106,7 @@ class Outbox:
 
     def resend(self, *message_ids: str) -> int:
         """Let messages be sent at once and from the first attempt on; without ids, all dead ones. Return how many."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             rows = (
                 [_row(session, message_id) for message_id in message_ids]
                 if message_ids

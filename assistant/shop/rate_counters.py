@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, case, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
-from assistant.shop.sessions import transaction
+from assistant.shop.sessions import transaction, writing
 from assistant.shop.tables import RateCounterRow
 
 _UPSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -32,7 +32,7 @@ class RateCounters:
                 "expires_at": case((over, now + window), else_=RateCounterRow.expires_at),
             },
         ).returning(RateCounterRow.count)
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             return int(session.execute(statement).scalar_one())
 
     def get(self, key: str) -> tuple[int, float]:
@@ -45,12 +45,12 @@ class RateCounters:
     def clear(self, key: str | None = None) -> int:
         """Forget one counter, or with None all; return how many."""
         gone = delete(RateCounterRow)
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             done = session.execute(gone if key is None else gone.where(RateCounterRow.key == key))
             return int(getattr(done, "rowcount", 0))
 
     def tidy(self) -> int:
         """Forget the counters whose window is over; return how many."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             done = session.execute(delete(RateCounterRow).where(RateCounterRow.expires_at <= self._clock()))
             return int(getattr(done, "rowcount", 0))

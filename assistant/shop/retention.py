@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Engine, delete, exists, or_, select
 
 from assistant.schema import Value
-from assistant.shop.sessions import Clock, transaction, utc_now
+from assistant.shop.sessions import Clock, utc_now, writing
 from assistant.shop.tables import (
     Base,
     CartRow,
@@ -54,7 +54,7 @@ class Retention:
             ("tokens given up", RevokedTokenRow, (RevokedTokenRow.expires_at < now,)),
             ("counters", RateCounterRow, (RateCounterRow.expires_at < now.timestamp(),)),
         )
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             # Row by row of the mapper's cascades isn't needed: the database removes what belongs to a row.
             return {
                 name: int(getattr(session.execute(delete(table).where(*which)), "rowcount", 0))

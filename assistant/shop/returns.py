@@ -11,7 +11,7 @@ from assistant.errors import ToolError
 from assistant.schema import Exchange, Money, Order, OrderDetails, PaymentMethod, Return, ReturnedLine, VariantChange
 from assistant.shop.order_rows import exchange_from_row, order_from_row, return_from_row
 from assistant.shop.outbox import Outbox
-from assistant.shop.sessions import Clock, transaction, utc_now
+from assistant.shop.sessions import Clock, transaction, utc_now, writing
 from assistant.shop.tables import ExchangeRow, OrderLineRow, OrderRow, RefundRow, ReturnRow
 from assistant.shop.versioned import OrderWrite, row_of, take
 
@@ -38,7 +38,7 @@ class Returns:
     ) -> Return:
         """Set a return going; its refund waits for the items. More than was bought is a ToolError."""
         now = self._clock()
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             order, done = take(session, write, statuses, now, "return requested")
             if done:
                 wanted = Counter[int]()
@@ -84,7 +84,7 @@ class Returns:
     ) -> Exchange:
         """Set an exchange going; the difference is settled once the items have come. See `request_return`."""
         now = self._clock()
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             order, done = take(session, write, statuses, now, "exchange requested")
             if done:
                 quantities = {line.position: line.quantity for line in order.lines}

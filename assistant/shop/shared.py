@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlalchemy import Engine, delete
 
 from assistant.errors import RecordsError
-from assistant.shop.sessions import Clock, transaction, utc_now
+from assistant.shop.sessions import Clock, transaction, utc_now, writing
 from assistant.shop.tables import RevokedTokenRow, SharedSecretRow
 
 _BYTES = 32
@@ -23,7 +23,7 @@ class Shared:
     def secret(self, name: str) -> str:
         """Return the key called `name`, making it the first time, whichever process comes first."""
         try:
-            with transaction(self._engine) as session:
+            with writing(self._engine) as session:
                 row = session.get(SharedSecretRow, name)
                 if row is not None:
                     return row.value
@@ -41,7 +41,7 @@ class Shared:
 
     def revoke(self, token: str, expires_at: datetime) -> None:
         """Take a token no longer, and forget those that have expired by themselves."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             session.execute(delete(RevokedTokenRow).where(RevokedTokenRow.expires_at < self._clock()))
             session.merge(RevokedTokenRow(token=_hashed(token), expires_at=expires_at))
 

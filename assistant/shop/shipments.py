@@ -4,7 +4,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from assistant.schema import Scan, Shipment
-from assistant.shop.sessions import transaction
+from assistant.shop.sessions import transaction, writing
 from assistant.shop.tables import ShipmentRow, ShipmentScanRow
 from assistant.shop.versioned import row_of
 
@@ -17,7 +17,7 @@ class Shipments:
 
     def put(self, *shipments: Shipment) -> None:
         """Write shipments over those of the same id, and keep their scans; an unknown order is a RecordsError."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             for shipment in shipments:
                 put_shipment(session, shipment)
 

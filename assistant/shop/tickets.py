@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from assistant.errors import RecordsError
 from assistant.schema import Message, Ticket, TicketMessage
-from assistant.shop.sessions import Clock, transaction, utc_now
+from assistant.shop.sessions import Clock, transaction, utc_now, writing
 from assistant.shop.tables import TicketMessageRow, TicketRow
 
 _MESSAGES = TypeAdapter(tuple[Message, ...])
@@ -62,7 +62,7 @@ class Tickets:
             )
             .returning(TicketRow.number)
         )
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             return _from_row(session, session.get_one(TicketRow, session.scalars(opened).one()))
 
     def get(self, ticket_id: str) -> Ticket:
@@ -102,7 +102,7 @@ class Tickets:
 
     def take(self, ticket_id: str, who: str) -> Ticket:
         """Let a person of the shop take the ticket; one that another person has is a RecordsError."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             row = _locked(session, ticket_id)
             if row.state == "closed" or (row.state == "taken" and row.taken_by != who):
                 raise RecordsError(
@@ -122,7 +122,7 @@ class Tickets:
 
     def close(self, ticket_id: str) -> Ticket:
         """Say that the ticket is done with; twice is the same as once."""
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             row = _locked(session, ticket_id)
             if row.state != "closed":
                 row.state, row.closed_at = "closed", self._clock()
@@ -132,7 +132,7 @@ class Tickets:
     def _write(self, ticket_id: str, sender: str, text_: str) -> Ticket:
         if not text_.strip():
             raise RecordsError("An empty message is none. Write some words.")
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             row = _locked(session, ticket_id)
             if row.state == "closed":
                 raise RecordsError(f"Ticket {ticket_id} is closed: the customer reads nothing there any more.")

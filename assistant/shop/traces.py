@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Engine, case, delete, func, select
 
 from assistant.errors import RecordsError
 from assistant.schema import Errand, LanguageCode, Message, ToolCall, Value
-from assistant.shop.sessions import transaction
+from assistant.shop.sessions import transaction, writing
 from assistant.shop.tables import TraceRow, TraceSearchRow, TraceShowingRow
 
 Surface = Literal["terminal", "app", "http"]
@@ -140,7 +140,7 @@ class Traces:
             TraceSearchRow(trace_id=trace.id, position=position, words=" ".join(words.casefold().split()), hits=hits)
             for position, (words, hits) in enumerate(trace.searches)
         ]
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             session.add(row)
             session.flush()
             session.add_all(searches)
@@ -231,7 +231,7 @@ class Traces:
         return sum(self._remove(getattr(TraceRow, name) == value) for name, value in named.items() if value is not None)
 
     def _remove(self, which: ColumnElement[bool]) -> int:
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             ids = session.scalars(select(TraceRow.id).where(which)).all()
             if ids:
                 session.execute(delete(TraceRow).where(which))

@@ -12,7 +12,7 @@ from assistant.schema import OrderStatus, Shipment, Value
 from assistant.shop.carts import Carts
 from assistant.shop.outbox import Outbox
 from assistant.shop.refund_messages import settle_refund, tell_refund
-from assistant.shop.sessions import Clock, transaction, utc_now
+from assistant.shop.sessions import Clock, utc_now, writing
 from assistant.shop.shipments import put_shipment
 from assistant.shop.tables import ExchangeRow, OrderChangeRow, OrderRow, RefundRow, ReturnRow, ShopUpdateRow
 from assistant.shop.tickets import Tickets
@@ -107,7 +107,7 @@ class ShopUpdates:
             update = _UPDATE.validate_python({"type": content.get("type"), **content.get("data", {})}, strict=False)
         except (ValidationError, TypeError, AttributeError) as error:
             raise UpdateUnreadable(f"The update cannot be read: {error}") from None
-        with transaction(self._engine) as session:
+        with writing(self._engine) as session:
             if session.get(ShopUpdateRow, update_id) is not None:
                 return False
             session.add(ShopUpdateRow(id=update_id, type=update.type, at=self._clock()))
