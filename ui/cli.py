@@ -229,6 +229,21 @@ def orders(
 
 @app.command()
 @told
+def coupons(
+    file: Annotated[Path, typer.Argument(help="CSV, TSV or JSONL: code, value (15% or 5.00 USD), ends_at, uses…")],
+    store: Store = None,
+    map_: Annotated[list[str] | None, typer.Option("--map", help="Our field = theirs, such as code=voucher.")] = None,
+    strict: Annotated[bool, typer.Option(help="Change nothing if any row is bad.")] = False,
+    json_: Json = False,
+) -> None:
+    """Bring the shop's coupons to the state of a file; those it lacks stay. Bad rows are named and left out."""
+    from ui.records_command import import_coupons
+
+    import_coupons(file, _named_store(store, "coupons"), _mapping(map_ or []), strict, json_)
+
+
+@app.command()
+@told
 def events(
     file: Annotated[
         Path | None, typer.Argument(help="CSV: customer_id or visitor_id, product_id, kind, at; known names are found.")

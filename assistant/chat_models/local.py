@@ -33,7 +33,7 @@ from assistant.chat_models.tool_format import (
 )
 from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall, ToolSpec
-from assistant.turn_context import check_stopped
+from assistant.turn_context import check_stopped, count_usage
 
 _CALL_MARK = OPENING.strip()
 
@@ -93,7 +93,9 @@ class LocalModel:
     def _generate(self, prompt: str) -> Iterator[str]:
         inputs = self._tokenizer(prompt, return_tensors="pt", add_special_tokens=False).to(self._model.device)
         streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=False)
-        stop = _Stop()
+        read = int(inputs.input_ids.shape[-1])
+        stop = _Stop(read)
+        count_usage(calls=1, tokens_read=read)
         failed: Queue[BaseException] = Queue()
         worker = threading.Thread(target=self._run, args=(inputs, streamer, stop, failed), daemon=True)
         with self._busy:
@@ -107,6 +109,7 @@ class LocalModel:
             finally:
                 stop.asked = True
                 worker.join()
+                count_usage(tokens_written=stop.written)
         try:
             error = failed.get_nowait()
         except Empty:
@@ -133,11 +136,15 @@ class LocalModel:
 
 
 class _Stop(StoppingCriteria):  # type: ignore[misc]
-    """Ends a generation when its reader has gone."""
+    """Ends a generation when its reader has gone; counts what was written behind a prompt of `read` tokens."""
 
-    asked = False
+    def __init__(self, read: int) -> None:
+        self._read = read
+        self.asked = False
+        self.written = 0
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **rest: Any) -> torch.Tensor:
+        self.written = int(input_ids.shape[-1]) - self._read
         return torch.full((input_ids.shape[0],), self.asked, device=input_ids.device)
 
 

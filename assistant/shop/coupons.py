@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from assistant.errors import ToolError
 from assistant.schema import CartLine, Coupon, CouponProblem, Money, Product
+from assistant.shop.changes import Changes, Outcome
 from assistant.shop.sessions import transaction, writing
 from assistant.shop.tables import CouponRow, CouponUseRow
 
@@ -33,17 +34,25 @@ class Coupons:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def put(self, *coupons: Coupon) -> None:
+    def put(self, *coupons: Coupon) -> Changes:
         """Write coupons, over those of the same code."""
         with writing(self._engine) as session:
-            for coupon in coupons:
-                values = coupon.model_dump() | {"code": plain_code(coupon.code), "categories": list(coupon.categories)}
-                session.merge(CouponRow(**values))
+            return Changes.of([_put(session, coupon) for coupon in coupons])
 
     def list(self) -> tuple[Coupon, ...]:
         """Return all coupons, by code."""
         with transaction(self._engine) as session:
             return tuple(_from_row(row) for row in session.scalars(select(CouponRow).order_by(CouponRow.code)))
+
+
+def _put(session: Session, coupon: Coupon) -> Outcome:
+    coupon = coupon.model_copy(update={"code": plain_code(coupon.code)})
+    row = session.get(CouponRow, coupon.code)
+    before = None if row is None else _from_row(row)
+    if before == coupon:
+        return "unchanged"
+    session.merge(CouponRow(**(coupon.model_dump() | {"categories": list(coupon.categories)})))
+    return "added" if before is None else "changed"
 
 
 def plain_code(code: str) -> str:

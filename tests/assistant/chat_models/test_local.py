@@ -1,5 +1,6 @@
 """The local chat model over a two-layer random model: its words mean nothing, but everything around them is real."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from assistant.chat_models.local import LocalModel
 from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall
 from assistant.tools import ALL_TOOLS
+from assistant.turn_context import turn_context
 
 TEMPLATE = (
     "{% for message in messages %}{{ message.role }} {{ message.content }} {% endfor %}{% if tools %}tools{% endif %}"
@@ -45,6 +47,19 @@ def test_a_folder_loads_and_streams_text_up_to_the_limit(folder: Path) -> None:
     pieces = list(model.stream(MESSAGES, SPECS))
     assert pieces and all(isinstance(piece, str) for piece in pieces)
     assert pieces == list(model.stream(MESSAGES, SPECS)), "greedy decoding says the same twice"
+
+
+def test_what_is_read_and_written_is_counted_for_the_turn(folder: Path) -> None:
+    model = load_chat_model("local", ChatModelOptions(models=Path("unused"), model=str(folder), max_tokens=6))
+    with turn_context("t", threading.Event()) as usage:
+        text = "".join(str(piece) for piece in model.stream(MESSAGES, []))
+        # The tokenizer here has one token a byte.
+        assert (usage.calls, usage.tokens_read) == (1, len("user hello world "))
+        assert usage.tokens_written == 6 and text
+        stream = model.stream(MESSAGES, [])
+        next(stream)
+        stream.close()  # type: ignore[attr-defined]
+    assert usage.calls == 2 and 6 < usage.tokens_written <= 12
 
 
 def test_leaving_the_stream_stops_the_generation_and_frees_the_model(folder: Path) -> None:

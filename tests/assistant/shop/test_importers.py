@@ -8,7 +8,7 @@ import pytest
 
 from assistant.schema import Customer, Order, Value
 from assistant.shop.changes import Changes
-from assistant.shop.importers import read_customers, read_orders
+from assistant.shop.importers import read_coupons, read_customers, read_orders
 from assistant.shop.records import ShopRecords
 from retrieval.errors import CatalogueError
 from retrieval.schema import RowError
@@ -133,3 +133,46 @@ def test_a_second_import_changes_only_what_changed(records: ShopRecords) -> None
     assert records.orders.put(b1, shipped.model_copy(update={"id": "B7"})) == Changes(added=1, unchanged=1)
     assert records.orders.put(shipped) == Changes(changed=1)
     assert records.orders.get("B1", "ann") == shipped.model_copy(update={"version": 2})
+
+
+COUPONS = """code,value,kind,currency,minimum,starts_at,ends_at,uses,categories
+spring 15,15%,,,,,2026-05-31,,"Tents, Boots"
+FIVE,5.00 USD,,,50.00,2026-03-01T08:00:00+01:00,,100,
+TEN,10,percentage,EUR,40,,,,
+FIVE,6.00 USD,,,,,,,
+,7%,,,,,,,
+HALF,a half,,,,,,,
+BIG,120%,,,,,,,
+BARE,5,fixed_amount,,,,,,
+LATE,5%,,,,2026-03-02,2026-03-01,,
+MANY,5%,,,,,,several,
+KIND,5,gift,,,,,,
+NONE,0%,,,,,,,
+"""
+
+
+def test_coupons_of_a_table(tmp_path: Path, records: ShopRecords) -> None:
+    found = list(read_coupons(written(tmp_path, "coupons.csv", COUPONS)))
+    spring, five, ten = (each for each in found if not isinstance(each, RowError))
+    assert (spring.code, spring.kind, spring.value, spring.currency) == ("SPRING15", "percent", Decimal(15), None)
+    # The last day counts whole.
+    assert (spring.ends_at, spring.categories) == (datetime(2026, 6, 1, tzinfo=UTC), ("Tents", "Boots"))
+    assert (five.kind, five.value, five.currency, five.minimum) == ("amount", Decimal("5.00"), "USD", Decimal("50.00"))
+    assert (five.starts_at, five.uses) == (datetime(2026, 3, 1, 7, tzinfo=UTC), 100)
+    assert (ten.kind, ten.currency, ten.minimum) == ("percent", "EUR", Decimal(40))
+    wrong = [(each.row, each.column) for each in found if isinstance(each, RowError)]
+    assert wrong == [
+        (5, "code"),
+        (6, "code"),
+        (7, "value"),
+        (8, "value"),
+        (9, "currency"),
+        (10, "ends_at"),
+        (11, "uses"),
+        (12, "kind"),
+        (13, "value"),
+    ]
+    assert records.coupons.put(spring, five, ten) == Changes(added=3)
+    changed = five.model_copy(update={"uses": 200})
+    assert records.coupons.put(spring, changed, ten) == Changes(changed=1, unchanged=2)
+    assert [coupon.uses for coupon in records.coupons.list() if coupon.code == "FIVE"] == [200]
