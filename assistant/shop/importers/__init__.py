@@ -1,4 +1,4 @@
-"""A shop's own customers, orders and coupons: CSV, TSV and JSON Lines, with columns as Shopify exports them or mapped."""
+"""A shop's own customers, orders and coupons: CSV, TSV, JSON Lines, with columns as Shopify exports them or mapped."""
 
 from assistant.shop.importers.coupons import COUPON_FIELDS, read_coupons
 from assistant.shop.importers.customers import CUSTOMER_FIELDS, read_customers
