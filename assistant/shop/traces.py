@@ -207,18 +207,6 @@ class Traces:
                 for words, times, none, last in session.execute(counted)
             )
 
-    def showing_of(self, conversation_id: str, product_id: str) -> str | None:
-        """Return the attribution id of the conversation's last showing of the product, None where it showed none."""
-        newest = (
-            select(TraceShowingRow.attribution_id)
-            .join(TraceRow, TraceRow.id == TraceShowingRow.trace_id)
-            .where(TraceRow.conversation_id == conversation_id, TraceShowingRow.product_id == product_id)
-            .order_by(TraceRow.at.desc())
-            .limit(1)
-        )
-        with transaction(self._engine) as session:
-            return session.scalar(newest)
-
     def prune(self, before: datetime) -> int:
         """Remove what is older; return how many traces that was."""
         return self._remove(TraceRow.at < before)
