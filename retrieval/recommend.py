@@ -13,6 +13,7 @@ import numpy as np
 from retrieval.recommending.events import RawEvent
 from retrieval.recommending.features import FEATURES, candidates_of, features_of
 from retrieval.recommending.fitted import Fitted
+from retrieval.recommending.formula import Formula
 from retrieval.recommending.learned import Ranking
 from retrieval.recommending.mmr import varied
 from retrieval.recommending.past import read_past
@@ -40,6 +41,8 @@ class Recommender:
     def __init__(self, fitted: Fitted, ranking: Ranking) -> None:
         self._fitted = fitted
         self._ranking = ranking
+        # A trained ranking knows what follows from a past; of somebody without one it knows what is popular at most.
+        self._for_strangers = Formula()
 
     @property
     def fitted(self) -> Fitted:
@@ -68,7 +71,7 @@ class Recommender:
         if not len(rows):
             return []
         features = features_of(self._fitted, situation, rows)
-        scores = self._ranking.score(features)
+        scores = (self._ranking if len(situation.past) else self._for_strangers).score(features)
         if among is not None:
             fits = np.array([among[self._fitted.items.ids[row]] for row in rows])
             scores = _standing(scores) + 2 * _standing(fits)

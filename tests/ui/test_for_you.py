@@ -44,7 +44,7 @@ def test_what_is_said_not_to_be_wanted_leaves_the_shelf_at_once(stage: Stage, sa
     socks = socks_in(app)
     assert len(socks) >= 3
     app.records.interactions.add(*(did(each, "click", "guest") for each in socks[:3]))
-    talk = Conversation(id="t", language=language)  # type: ignore[arg-type]
+    talk = Conversation(id="t", language=language)
     session = Session(talk, Shelf("favourites", ()), visitor_id="guest")
     counter = Counter(app)
     counter.recommend(session)
@@ -72,6 +72,13 @@ def test_what_is_sold_out_or_too_dear_is_not_recommended(demo_shop: ShopCopy) ->
             app.catalogue.set_price_and_stock(gone.id, gone.price, gone.stock)
         assert second
         assert gone.id not in second and dear.id not in second
+
+
+def test_a_stranger_is_shown_something_of_everything_and_asked_one_question(stage: Stage) -> None:
+    found = stage.app.recommender.recommend(None, k=8)
+    assert len({product.category for product in found.products}) >= 7
+    assert len({product.department for product in found.products}) >= 4
+    assert found.question and found.question.endswith("?")
 
 
 def test_a_guest_is_shown_what_those_of_the_same_language_take(stage: Stage) -> None:
