@@ -11,6 +11,7 @@ from assistant.schema import (
     Calculated,
     CartShown,
     DeliveryEstimated,
+    Conversation,
     Event,
     HandedOver,
     OrdersFound,
@@ -94,3 +95,9 @@ def products_on_screen(result: ToolResult) -> tuple[Product, ...]:
             return (result.product,)
         case _:
             return ()
+
+
+def latest_list(conversation: Conversation) -> tuple[Product, ...]:
+    """Return the products whose places the customer may count: those of the latest list, details since then aside."""
+    lists = (products_on_screen(result) for result in reversed(conversation.results))
+    return next((products for products in lists if len(products) > 1), tuple(conversation.shown))

@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from assistant.ending import products_on_screen
+from assistant.ending import latest_list, products_on_screen
 from assistant.errands import completed, errand_of
 from assistant.errors import NotProven, NotSignedIn, ToolError
 from assistant.reasons import recommended_cards
@@ -133,6 +133,7 @@ class Toolbox:
             customer_texts=customer_texts(conversation),
             wrong_tries=conversation.wrong_tries,
             shown=tuple(conversation.shown),
+            listed=latest_list(conversation),
             page=conversation.page,
             preferences=tuple(conversation.preferences),
             looked_at=tuple(each.product.id for each in conversation.results if isinstance(each, ProductDetails)),

@@ -1,11 +1,11 @@
 """'The cheapest', 'the best rated', 'lighter than': true among the products shown, or not said."""
 
 import re
-from collections.abc import Callable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 
 from assistant.grounding.facts import corpus, prices, product_attributes
 from assistant.grounding.holding import held
+from assistant.grounding.leading import COMPARISONS, SUPERLATIVES, Measure, price_of
 from assistant.grounding.numbers import measures
 from assistant.grounding.ranks import Rank, ranks
 from assistant.grounding.reading import Reading
@@ -25,14 +25,13 @@ _UP_TO = re.compile(r"[能可支承容放载]|(?:负|载|尺|容)")
 # Behind what is picked out comes what is said of it: 'the cheapest that's waterproof | is the Fellside'.
 _SAYS = re.compile(r"(?<![a-z'])(?:is|are|costs?|comes?|would be)(?![a-z])|[,;.:]|是|为|,")
 _WINDOW = 60
-Measure = Callable[[Product], Decimal | None]
 
 
 def ungrounded_superlatives(reading: Reading) -> Iterator[Claim]:
     """Yield the superlatives and comparisons that don't hold among the products shown."""
     if reading.hedged or reading.language == "other":
         return
-    for key, measure, sign in _SUPERLATIVES:
+    for key, measure, sign in SUPERLATIVES:
         for match in reading.words.pattern[key].finditer(reading.stated):
             if not _leads(reading, match, measure, sign) and not _of_variants(reading, match, key):
                 yield _claim(reading, match)
@@ -46,7 +45,7 @@ def ungrounded_superlatives(reading: Reading) -> Iterator[Claim]:
         if not _described(reading, match):
             yield _claim(reading, match)
     yield from _unmeasured(reading, ranked)
-    for key, measure, sign in _COMPARISONS:
+    for key, measure, sign in COMPARISONS:
         for match in reading.words.pattern[key].finditer(reading.stated):
             if _compares_wrongly(reading, match, measure, sign):
                 yield _claim(reading, match)
@@ -58,7 +57,7 @@ def _unmeasured(reading: Reading, ranked: list[Rank]) -> Iterator[Claim]:
     if not reading.facts.products or (reading.about_order and not reading.mentions):
         return
     taken = [(rank.start, rank.end) for rank in ranked]
-    taken += [m.span() for key, _, _ in _COMPARISONS for m in reading.words.pattern[key].finditer(reading.stated)]
+    taken += [m.span() for key, _, _ in COMPARISONS for m in reading.words.pattern[key].finditer(reading.stated)]
     for match in _BETTER.finditer(reading.stated):
         if any(a < match.end() and match.start() < b for a, b in taken) or any(
             match.start() <= quantity.start <= match.end() + 12 for quantity in reading.quantities
@@ -113,53 +112,6 @@ def _of_variants(reading: Reading, match: re.Match[str], key: str) -> bool:
     return bool(named and every) and prices(products[0], named) == {pick(every)}
 
 
-def weight_of(product: Product) -> Decimal | None:
-    """Return the weight among the structured attributes, in grams."""
-    for name, value in product_attributes(product):
-        if re.search(r"weight|重量", name.lower()):
-            found = [base for dimension, base in measures(value) if dimension == "weight"]
-            if found:
-                return found[0]
-    return None
-
-
-def _price(product: Product) -> Decimal | None:
-    return product.price.amount if product.price else None
-
-
-def _rating(product: Product) -> Decimal | None:
-    return None if product.rating is None else Decimal(str(product.rating))
-
-
-def _reviews(product: Product) -> Decimal | None:
-    return None if product.rating_count is None else Decimal(product.rating_count)
-
-
-def _stock(product: Product) -> Decimal | None:
-    return None if product.stock is None else Decimal(product.stock)
-
-
-_SUPERLATIVES: tuple[tuple[str, Measure, int], ...] = (
-    ("cheapest", _price, -1),
-    ("dearest", _price, 1),
-    ("best_rated", _rating, 1),
-    ("worst_rated", _rating, -1),
-    ("most_reviewed", _reviews, 1),
-    ("lightest", weight_of, -1),
-    ("heaviest", weight_of, 1),
-    ("most_stock", _stock, 1),
-)
-_COMPARISONS: tuple[tuple[str, Measure, int], ...] = (
-    ("cheaper", _price, -1),
-    ("dearer", _price, 1),
-    ("better_rated", _rating, 1),
-    ("worse_rated", _rating, -1),
-    ("more_reviewed", _reviews, 1),
-    ("lighter", weight_of, -1),
-    ("heavier", weight_of, 1),
-)
-
-
 def _claim(reading: Reading, match: re.Match[str]) -> Claim:
     text = reading.quote(match.start(), match.end())
     return Claim(
@@ -194,7 +146,7 @@ def _picked(reading: Reading, match: re.Match[str], rivals: tuple[Product, ...])
 def _leads_among(
     reading: Reading, match: re.Match[str], measure: Measure, sign: int, rivals: tuple[Product, ...]
 ) -> bool:
-    if len(_rivals(reading)) == 1 and measure is _price and _is_part_named(reading, match):
+    if len(_rivals(reading)) == 1 and measure is price_of and _is_part_named(reading, match):
         return False  # one version of a product among its versions
     known = [value for product in rivals if (value := measure(product)) is not None]
     if not known:

@@ -10,6 +10,7 @@ from assistant.shop.carts import cart_owner
 from assistant.shop.coupons import CouponRefused, plain_code
 from assistant.tools.customer_words import corrects
 from assistant.tools.meant import meant_product
+from assistant.tools.places import places_in
 from assistant.tools.said import is_said
 from assistant.tools.tool import ToolContext, tool
 from assistant.tools.variants import choose_variant, describe_options
@@ -146,6 +147,10 @@ def _meant_line(context: ToolContext, cart: Cart, words: str) -> CartLine:
     """Return the line of the cart that is meant. Raises ToolError with the lines there are."""
     if not cart.lines:
         raise ToolError("The cart is empty.", evidence=CartShown(cart=cart))
+    # 'Take the second one out' counts the lines of the cart, whichever id the model took.
+    places = places_in(" ".join(context.customer_texts[-1:]), len(cart.lines)) or places_in(words, len(cart.lines))
+    if len(places) == 1:
+        return cart.lines[places[0]]
     exact = [line for line in cart.lines if words.strip() in (line.product_id, line.variant_id)]
     # The customer's own words tell which of two variants; those of the model only which product.
     for said in (words, *context.customer_texts[-1:]):

@@ -1,12 +1,13 @@
 """Finding and looking at products. The model for every other tool: typed arguments, typed result, no prose."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from assistant.errors import ToolError
 from assistant.schema import Product, ProductDetails, ProductsCompared, ProductsFound
+from assistant.tools.meant import by_id, by_place, called, pointed_at
 from assistant.tools.narrowing import Narrowing, narrow
 from assistant.tools.tool import ToolContext, shopper_of, tool
-from retrieval.errors import ProductNotFound
 from retrieval.schema import Money, Query
 
 CARDS = 4
@@ -51,6 +52,7 @@ def search_products(
         in_stock=in_stock,
         attributes=attributes or {},
         said=context.customer_texts,
+        shown=context.shown,
     )
     wide = CARDS if context.recommender is None else _WIDE
     hits = context.catalogue.search(
@@ -85,27 +87,31 @@ def compare_products(context: ToolContext, product_ids: list[str]) -> ProductsCo
     Args:
         product_ids: Their ids, from a search.
     """
-    wanted = list(dict.fromkeys(product_ids))
+    wanted, pointed = list(dict.fromkeys(product_ids)), pointed_at(context)
+    if len(wanted) < len(pointed):
+        wanted = [product.id for product in pointed]
     if not 2 <= len(wanted) <= CARDS:
         raise ToolError(f"Give two to {CARDS} different product ids.")
-    return ProductsCompared(products=tuple(find_product(context, product_id) for product_id in wanted))
+    return ProductsCompared(products=find_products(context, wanted))
 
 
 def find_product(context: ToolContext, product_id: str) -> Product:
-    """Read a product by id, or by what it is called: small models often give the name."""
-    try:
-        return context.catalogue.get_product(product_id)
-    except ProductNotFound:
-        hits = context.catalogue.search(Query(text=product_id, k=1)) if product_id else []
-        names = {
-            text.casefold()
-            for hit in hits
-            for texts in hit.product.texts.values()
-            for text in (texts.short_name, texts.title)
-        }
-        if product_id.casefold() in names:
-            return hits[0].product
-        raise ToolError(f"No product has the id '{product_id}'. Search first.") from None
+    """Read a product by id, or by what it is called: small models often give the name. See `find_products`."""
+    return find_products(context, [product_id])[0]
+
+
+def find_products(context: ToolContext, product_ids: Sequence[str]) -> tuple[Product, ...]:
+    """Read products by ids or names, put right by the places that the customer pointed at. Raises ToolError."""
+    found = by_place(context, [_read(context, product_id) for product_id in product_ids])
+    for product_id, product in zip(product_ids, found, strict=True):
+        if product is None:
+            raise ToolError(f"No product has the id '{product_id}'. Search first.")
+    return tuple(product for product in found if product is not None)
+
+
+def _read(context: ToolContext, words: str) -> Product | None:
+    """Return the product of this id, or of exactly this name."""
+    return by_id(context, words) or called(context, words)
 
 
 def _closest_price(context: ToolContext, narrowing: Narrowing) -> Money | None:

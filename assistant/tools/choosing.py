@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from assistant.errors import Missing, ToolError
 from assistant.schema import Customer, Order, OrderDetails, OrderLine, PaymentMethod
 from assistant.tools.customer_words import is_word_for, words_for
+from assistant.tools.places import places_in
 from assistant.tools.said import is_said
 from assistant.tools.tool import ToolContext
 from assistant.tools.variants import describe_options
@@ -53,6 +54,9 @@ def find_line(order: Order, wanted: str, taken: Collection[int] = ()) -> int:
     exact = [position for position in free if order.lines[position].variant_id in wanted.split()]
     if exact:
         return exact[0]
+    places = places_in(wanted, len(order.lines))
+    if len(places) == 1 and places[0] in free:
+        return places[0]
     words = set(terms(wanted))
     scores = {position: _score(words, order.lines[position]) for position in free}
     best = max(scores.values(), default=0)

@@ -1,40 +1,35 @@
 """Which product a customer means: by its id, its name, its place among those on the screen, or as the page's own."""
 
-import re
+from collections.abc import Sequence
 
 from assistant.errors import Missing, ToolError
 from assistant.grounding.names import find_mentions
-from assistant.grounding.pointing import pointed_at
 from assistant.grounding.text import fold
 from assistant.schema import Product
 from assistant.tools.customer_words import is_word_for
+from assistant.tools.places import pointed_out
 from assistant.tools.tool import ToolContext
 from retrieval.errors import ProductNotFound
 from retrieval.schema import Query
 from retrieval.words import terms
 
-_BARE_NUMBER = re.compile(r"^#?([1-9])$")
-
 
 def meant_product(context: ToolContext, words: str) -> Product:
     """Return the product that an id or the customer's words mean. Raises ToolError, with what there is to choose from.
 
-    'The second one' in the customer's own message goes before an id: small models take the first one's.
+    'The second one' in the customer's own message goes before an id; see `by_place`.
     """
     products = before_the_customer(context)
-    pointed = _pointed(context.customer_texts[-1] if context.customer_texts else "", context.shown)
-    if pointed is not None:
-        return _read(context, pointed.id) or pointed
     found = (
-        _read(context, words.strip())
-        or _pointed(words, context.shown)
-        or _by_number(words, context.shown)
+        by_id(context, words.strip())
+        or _only(pointed_out(words, context.listed))
         or (_this(context) if is_word_for("this", words) else None)
         or _named(words, products)
-        or _called(context, words)
+        or called(context, words)
     )
-    if found is not None:
-        return found
+    pointed = by_place(context, [found])[0]
+    if pointed is not None:
+        return by_id(context, pointed.id) or pointed
     choices = tuple(product.text(context.language).short_name for product in products)
     raise ToolError(
         f"'{words}' is no product that was shown. "
@@ -45,28 +40,41 @@ def meant_product(context: ToolContext, words: str) -> Product:
 
 def before_the_customer(context: ToolContext) -> tuple[Product, ...]:
     """Return the products that the customer sees: the page's own first, then those on the screen."""
-    page = _read(context, context.page.product_id) if context.page and context.page.product_id else None
+    page = by_id(context, context.page.product_id) if context.page and context.page.product_id else None
     products = {product.id: product for product in ((page,) if page else ()) + context.shown}
     return tuple(products.values())
 
 
-def _read(context: ToolContext, product_id: str) -> Product | None:
-    try:
-        return context.catalogue.get_product(product_id) if product_id else None
-    except ProductNotFound:
-        return None
+def by_place(context: ToolContext, found: Sequence[Product | None]) -> list[Product | None]:
+    """Return what a model's ids were found to be, put right by the places that the customer's message points at.
+
+    What the message names stays, and so does what it points at. Of the rest each becomes the next of the places that
+    are left, where there are as many: a small model that chose the right tool takes the first one's id for any place.
+    """
+    message = _last_message(context)
+    named = {mention.product.id for mention in find_mentions(message, [p for p in (*found, *context.listed) if p])}
+    pointed = {product.id: product for product in pointed_at(context)}
+    kept = named | pointed.keys()
+    wrong = [position for position, product in enumerate(found) if product is None or product.id not in kept]
+    held = {product.id for product in found if product}
+    left = [product for product in pointed.values() if product.id not in held]
+    if len(wrong) != len(left):
+        return list(found)
+    put_right = dict(zip(wrong, left, strict=True))
+    return [put_right.get(position, product) for position, product in enumerate(found)]
 
 
-def _pointed(text: str, shown: tuple[Product, ...]) -> Product | None:
-    """Return the one product that 'the second one' or 第二款 stands for."""
-    found = {mention.product.id: mention.product for mention in pointed_at(fold(text), shown, [])}
-    return next(iter(found.values())) if len(found) == 1 else None
+def pointed_at(context: ToolContext) -> tuple[Product, ...]:
+    """Return the products of the latest list that the customer's last message points at by their places."""
+    return pointed_out(_last_message(context), context.listed)
 
 
-def _by_number(words: str, shown: tuple[Product, ...]) -> Product | None:
-    number = _BARE_NUMBER.match(words.strip())
-    position = int(number[1]) - 1 if number else -1
-    return shown[position] if 0 <= position < len(shown) else None
+def _last_message(context: ToolContext) -> str:
+    return context.customer_texts[-1] if context.customer_texts else ""
+
+
+def _only(products: Sequence[Product]) -> Product | None:
+    return products[0] if len(products) == 1 else None
 
 
 def _this(context: ToolContext) -> Product | None:
@@ -93,10 +101,18 @@ def _words_of(product: Product) -> set[str]:
     return set(terms(" ".join([*texts, *options, product.brand or "", product.category or ""])))
 
 
-def _called(context: ToolContext, words: str) -> Product | None:
+def called(context: ToolContext, words: str) -> Product | None:
     """Return the catalogue's product of exactly this name."""
     hits = context.catalogue.search(Query(text=words, k=1)) if words.strip() else []
     names = {
         fold(text) for hit in hits for texts in hit.product.texts.values() for text in (texts.short_name, texts.title)
     }
     return hits[0].product if fold(words).strip() in names else None
+
+
+def by_id(context: ToolContext, product_id: str) -> Product | None:
+    """Return the catalogue's product of this id."""
+    try:
+        return context.catalogue.get_product(product_id) if product_id else None
+    except ProductNotFound:
+        return None

@@ -14,7 +14,7 @@ from assistant.errors import ToolError
 from assistant.grounding.numbers import quantities, values
 from assistant.grounding.text import fold
 from assistant.grounding.words import load_words
-from retrieval.schema import Filters, Value
+from retrieval.schema import Filters, Product, Value
 from retrieval.search import Catalogue
 from retrieval.understanding.prices import counted_numbers
 from retrieval.words import terms
@@ -22,6 +22,7 @@ from retrieval.words import terms
 _BEFORE, _AFTER = 18, 16
 """Characters around a number in which a word such as "under" or 以下 belongs to it."""
 _SPELLINGS = {"color": "colour"}
+_CENT = Decimal("0.01")
 _SAME_WORD = 90.0
 """rapidfuzz ratio (0–100) from which two names are the same but for plural or spelling."""
 
@@ -46,10 +47,12 @@ def narrow(
     in_stock: bool | None,
     attributes: Mapping[str, str],
     said: Sequence[str],
+    shown: Sequence[Product] = (),
 ) -> Narrowing:
     """Turn arguments into limits that `said`, the customer's own messages, bears out.
 
-    Raises ToolError for a rating that cannot be.
+    `shown` are the products on the screen, which 'cheaper' is cheaper than. Raises ToolError for a rating that cannot
+    be.
     """
     if min_rating is not None and not 0 <= min_rating <= 5:
         raise ToolError("min_rating goes from 1 to 5.")
@@ -60,6 +63,8 @@ def narrow(
     low, high = _prices(min_price if min_price in prices else None, max_price if max_price in prices else None, said)
     if low is None and high is None:
         low, high = _prices_in(text, numbers, said)
+    if said and wants_cheaper(said[-1]) and not {low, high} & values(said[-1]):
+        high = _below(text, shown) or high
     brand_filter, note = _brand(catalogue, brand, said)
     known, unknown = _attributes(catalogue, attributes, said)
     filters = Filters(
@@ -77,6 +82,23 @@ def narrow(
         limits={name: str(value) for name, value in filters.model_dump(exclude_none=True).items() if value != {}},
         note=note,
     )
+
+
+def wants_cheaper(message: str) -> bool:
+    """Tell whether a message asks for what costs less: 'cheaper?', 便宜点的."""
+    return load_words().has("cheaper", fold(message))
+
+
+def _below(text: str, shown: Sequence[Product]) -> Decimal | None:
+    """Return the limit under which everything is cheaper than what was shown; None where other things are searched."""
+    words = {word for product in shown for word in _words_of(product)}
+    prices = [product.price.amount for product in shown if product.price]
+    return min(prices) - _CENT if prices and set(terms(text)) & words else None
+
+
+def _words_of(product: Product) -> list[str]:
+    names = [name for texts in product.texts.values() for name in (texts.title, texts.short_name)]
+    return terms(" ".join([*names, product.category or "", product.department or ""]))
 
 
 def _prices(low: Decimal | None, high: Decimal | None, said: Sequence[str]) -> tuple[Decimal | None, Decimal | None]:

@@ -7,6 +7,7 @@ from assistant.grounding.numbers import values
 from assistant.recommending import ShopRecommender, Wish
 from assistant.schema import Preference, PreferenceSet, PreferencesFound, ProductsRecommended
 from assistant.tools.catalogue import CARDS, find_product
+from assistant.tools.narrowing import wants_cheaper
 from assistant.tools.tool import ToolContext, shopper_of, tool
 
 _LONGEST_SUBJECT = 60
@@ -37,7 +38,8 @@ def similar_products(context: ToolContext, product_id: str, cheaper: bool | None
         cheaper: Only what costs less.
     """
     product = find_product(context, product_id)
-    return _recommender(context).similar(shopper_of(context), product, CARDS, cheaper=bool(cheaper))
+    cheaper = cheaper or any(map(wants_cheaper, context.customer_texts[-1:]))
+    return _recommender(context).similar(shopper_of(context), product, CARDS, cheaper=cheaper)
 
 
 @tool()

@@ -35,6 +35,7 @@ class ToolContext:
     visitor_id: str | None = None
     conversation_id: str = ""
     shown: tuple[Product, ...] = ()
+    listed: tuple[Product, ...] = ()
     page: PageContext | None = None
     language: str = "en"
     transcript: tuple[Message, ...] = ()

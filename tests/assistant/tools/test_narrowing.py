@@ -5,7 +5,7 @@ import pytest
 
 from assistant.errors import ToolError
 from assistant.tools.narrowing import Narrowing, narrow
-from retrieval.schema import Filters
+from retrieval.schema import Filters, Money, Product, ProductTexts
 
 
 class Shop:
@@ -133,3 +133,36 @@ def test_in_stock_and_rating_hold_when_they_were_asked_for() -> None:
 def test_a_rating_beyond_five_is_told_to_the_model() -> None:
     with pytest.raises(ToolError, match="1 to 5"):
         narrowed("rated 9", min_rating=9.0)
+
+
+def shown(*prices: str) -> tuple[Product, ...]:
+    texts = {
+        "en": ProductTexts(title="Karvik Boots", short_name="Karvik"),
+        "zh": ProductTexts(title="靴子", short_name="靴子"),
+    }
+    money = [Money(amount=Decimal(price), currency="USD") for price in prices]
+    return tuple(Product(id=str(price), texts=texts, price=price) for price in money)
+
+
+@pytest.mark.parametrize("given", [None, Decimal(500), Decimal(60)])
+@pytest.mark.parametrize("said", ["cheaper?", "something less expensive please", "便宜点的", "más baratas"])
+def test_cheaper_is_cheaper_than_what_was_shown(said: str, given: Decimal | None) -> None:
+    filters = narrowed(said, max_price=given, shown=shown("80", "60", "120")).filters
+    assert (filters.min_price, filters.max_price) == (None, Decimal("59.99"))
+
+
+def test_cheaper_than_an_amount_is_that_amount() -> None:
+    assert narrowed("cheaper than 100", max_price=Decimal(100), shown=shown("80")).filters.max_price == 100
+
+
+@pytest.mark.parametrize("products", [(), shown()])
+def test_cheaper_than_nothing_is_no_limit(products: tuple[Product, ...]) -> None:
+    assert narrowed("cheaper boots", shown=products).filters.max_price is None
+
+
+def test_a_new_thing_is_not_measured_by_the_old_one() -> None:
+    tents = [
+        product.model_copy(update={"texts": {"en": ProductTexts(title="Tent", short_name="T")}})
+        for product in shown("9")
+    ]
+    assert narrowed("cheaper boots", shown=tents).filters.max_price is None
