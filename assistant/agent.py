@@ -13,7 +13,7 @@ from assistant.chat_models import ChatModel, ToolChoice
 from assistant.checking import check, is_whole, why_held_back
 from assistant.confirming import ask, go_on_with, settle, was_just_asked
 from assistant.consent import consent
-from assistant.ending import finish, is_told, receipts
+from assistant.ending import complete, end, finish, is_told, receipts
 from assistant.errors import AssistantError
 from assistant.grounding import Grounder, SentenceStream
 from assistant.identifying import hand_over_unproven, identify, is_unproven
@@ -33,6 +33,7 @@ from assistant.schema import (
     TurnFailed,
     TurnRefused,
 )
+from assistant.several import as_read, begin_next, note_requests
 from assistant.toolbox import Toolbox
 from assistant.tools import Tool, ToolContext, specs_of
 from assistant.tracing.journal import Journal
@@ -101,7 +102,7 @@ class Agent:
             return
         label = phrase("yes" if accepted else "no", conversation.language)
         conversation.messages.append(Message(role="user", content=label))
-        yield from self._guard(turn, settle(self._toolbox, turn, accepted))
+        yield from self._guard(turn, self._settle(turn, accepted))
 
     def warm_up(self) -> None:
         """Let the model read the fixed prompts and compile their grammars, so that the first customer needn't wait."""
@@ -133,7 +134,12 @@ class Agent:
             # A yes to whatever was said since then changes nothing: the customer is asked again.
             yield from ask(self._toolbox, turn, proposal)
         else:
-            yield from settle(self._toolbox, turn, answer)
+            yield from self._settle(turn, answer)
+
+    def _settle(self, turn: Turn, accepted: bool) -> Iterator[Event]:
+        """Make or drop the change that waits, and go on with what else was asked for."""
+        if not (yield from settle(self._toolbox, turn, accepted)):
+            yield from self._rest(turn)
 
     def _go_on(self, turn: Turn) -> Iterator[Event]:
         """Put the message into the slot that was asked for where it fits; let the model read it where it doesn't."""
@@ -149,16 +155,28 @@ class Agent:
         if errand and errand.missing:
             del conversation.errands[0]
             if (yield from go_on_with(self._toolbox, turn, errand)):
+                if conversation.pending is None:
+                    yield from self._rest(turn)
                 return
             turn.errand = errand
         elif conversation.pending is None:
             conversation.errands.clear()
-        yield from self._steps(turn)
+        note_requests(conversation)
+        if not (yield from self._steps(turn)):
+            yield from self._rest(turn)
 
-    def _steps(self, turn: Turn) -> Iterator[Event]:
-        """Ask the model until it speaks, or until the turn has to end."""
+    def _rest(self, turn: Turn) -> Iterator[Event]:
+        """Take what else the message asked for, one request after the other, and end the turn."""
+        while not turn.asked and begin_next(turn.conversation):
+            turn.begin_request()
+            if (yield from self._steps(turn)):
+                return
+        yield from end(turn)
+
+    def _steps(self, turn: Turn) -> Generator[Event, None, bool]:
+        """Ask the model until it speaks, or has to; tell whether a change waits for a yes now, which ends the turn."""
         note: Message | None = None
-        while turn.steps < self._max_steps:
+        while turn.steps - turn.earlier_steps < self._max_steps:
             choice = self._choice(turn)
             if choice == "none" and self._says_it_itself(turn):
                 break
@@ -174,23 +192,24 @@ class Agent:
                         yield from receipts(turn, known)
                     if proposal:
                         yield from ask(self._toolbox, turn, proposal, calls[position + 1 :])
-                        return
+                        return True
                 if is_unproven(self._toolbox, turn):
                     yield from hand_over_unproven(self._toolbox, turn)
                 if turn.asked or any(isinstance(result, HandedOver) for result in turn.results):
                     break
-                if self._model.tuned and turn.proof and not turn.results:
-                    # Code says what proves who somebody is; the model could only guess on.
+                if self._model.tuned and (turn.refused or (turn.proof and not turn.results)):
+                    # Code says which rule refuses, and what proves who somebody is; the model could only guess on.
                     break
                 continue
-            if turn.no_answer and not turn.text and not turn.results:
+            if turn.no_answer and not turn.answer and not turn.results:
                 continue
             # Told why once, and only where the customer would otherwise read nothing of the model's.
-            if len(turn.held_back) == before or turn.text or note:
+            if len(turn.held_back) == before or turn.answer or note:
                 break
             turn.note = why_held_back(turn.held_back)
             note = Message(role="system", content=turn.note)
-        yield from finish(turn)
+        yield from complete(turn)
+        return False
 
     def _says_it_itself(self, turn: Turn) -> bool:
         """Tell whether code has told the newest result: a large model words it better, a small one worse."""
@@ -198,7 +217,8 @@ class Agent:
 
     def _choice(self, turn: Turn) -> ToolChoice:
         """Say for the next step whether the model may call a tool, must, or mustn't any more."""
-        if turn.steps == self._max_steps - 1 or len(turn.results) >= self._max_results or turn.goes_round:
+        last = turn.steps - turn.earlier_steps == self._max_steps - 1
+        if last or len(turn.results) >= self._max_results or turn.goes_round:
             return "none"
         return "required" if turn.no_answer and not turn.results else "auto"
 
@@ -208,7 +228,7 @@ class Agent:
         """Let the model write once: yield checked sentences, return the tool calls."""
         messages, specs = self._reading(turn, choice)
         read = [*messages, *([note] if note else [])]
-        own = len(turn.conversation.messages) - turn.begun + bool(note)
+        own = len(as_read(turn.conversation)) - turn.begun + bool(note)
         asked = turn.journal.ask(read, min(own, len(read)), choice)
         sentences = SentenceStream()
         calls: list[ToolCall] = []
@@ -227,7 +247,7 @@ class Agent:
                 if turn.sentences >= _MOST_SENTENCES or turn.no_answer:
                     break
         else:
-            rests = [rest for rest in sentences.flush() if not turn.text or is_whole(rest)]
+            rests = [rest for rest in sentences.flush() if not turn.answer or is_whole(rest)]
             yield from check(self._grounder, turn, rests)
         return tuple(call for call in calls if choice != "none")
 
@@ -236,7 +256,7 @@ class Agent:
 
         With the tools before its eyes an untuned model goes on calling them; with the facts alone it answers.
         """
-        talk = turn.conversation.messages
+        talk = as_read(turn.conversation)
         if self._model.tuned or choice != "none" or not turn.results:
             return [*self._prompt, *window(talk)], self._specs[turn.conversation.customer_id is not None]
         facts = "\n\n".join(message.content for message in talk[turn.begun :] if message.role == "tool")

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from assistant.chat_models.tool_format import new_call_id
-from assistant.ending import finish, name_shown
+from assistant.ending import complete, name_shown
 from assistant.errands import answered, errand_of, gets_on
 from assistant.errors import ToolError
 from assistant.phrases import phrase
@@ -23,6 +23,7 @@ from assistant.schema import (
     ToolCallStarted,
     ToolResult,
 )
+from assistant.shop.rules import RuleBroken
 from assistant.toolbox import Toolbox
 from assistant.turn import ERROR, Turn, customer_texts
 
@@ -41,15 +42,14 @@ def ask(toolbox: Toolbox, turn: Turn, proposal: Proposal, unanswered: Sequence[T
     yield ConfirmationRequested(proposal=proposal)
 
 
-def settle(toolbox: Toolbox, turn: Turn, accepted: bool) -> Iterator[Event]:
-    """Apply or drop the pending proposal; the model isn't asked."""
+def settle(toolbox: Toolbox, turn: Turn, accepted: bool) -> Generator[Event, None, bool]:
+    """Apply or drop the pending proposal; tell whether the next change waits for a yes. The model isn't asked."""
     conversation = turn.conversation
     proposal = conversation.pending
     if proposal is None or not accepted:
         conversation.pending = None
         yield turn.say(phrase("not_done", conversation.language))
-        yield from _next_errand(toolbox, turn)
-        return
+        return (yield from _next_errand(toolbox, turn))
     call = ToolCall(id=new_call_id(), name=proposal.tool, arguments=proposal.arguments)
     turn.record((call,))
     yield ToolCallStarted(call=call)
@@ -59,7 +59,8 @@ def settle(toolbox: Toolbox, turn: Turn, accepted: bool) -> Iterator[Event]:
     except ToolError as error:
         conversation.pending = None
         yield toolbox.answer(turn, call, False, f"{ERROR} {error}")
-        yield turn.say(phrase("cannot", conversation.language, reason=error))
+        reason = error.told(conversation.language) if isinstance(error, RuleBroken) else error
+        yield turn.say(phrase("cannot", conversation.language, reason=reason))
     else:
         # Not before: where the records don't answer, the proposal waits on for another yes.
         conversation.pending = None
@@ -67,11 +68,11 @@ def settle(toolbox: Toolbox, turn: Turn, accepted: bool) -> Iterator[Event]:
         yield turn.say(plain_reply(result, conversation.language))
         if toolbox.context.records.outbox.told:
             yield turn.say(turn.gap() + phrase("awaits_shop", conversation.language))
-    yield from _next_errand(toolbox, turn)
+    return (yield from _next_errand(toolbox, turn))
 
 
 def go_on_with(toolbox: Toolbox, turn: Turn, errand: Errand) -> Generator[Event, None, bool]:
-    """Put the message into the slot that was asked for; tell whether that ended the turn.
+    """Put the message into the slot that was asked for; tell whether that answered it.
 
     The model isn't asked. Where the message is no answer, or the change can't be made with it, nothing is done.
     """
@@ -92,7 +93,7 @@ def go_on_with(toolbox: Toolbox, turn: Turn, errand: Errand) -> Generator[Event,
     turn.record((call,))
     yield ToolCallStarted(call=call)
     yield from toolbox.take_in(turn, call, outcome)
-    yield from finish(turn)
+    yield from complete(turn)
     return True
 
 
@@ -120,11 +121,11 @@ def _propose(toolbox: Toolbox, turn: Turn, name: str, arguments: dict[str, Any])
     return True
 
 
-def _next_errand(toolbox: Toolbox, turn: Turn) -> Iterator[Event]:
-    """Propose the next of the changes that were asked for together; end the turn where there is none."""
+def _next_errand(toolbox: Toolbox, turn: Turn) -> Generator[Event, None, bool]:
+    """Propose the next of the changes that were asked for together; tell whether there is one."""
     errands = turn.conversation.errands
     while errands and turn.conversation.pending is None:
         errand = errands.pop(0)
         if (yield from _propose(toolbox, turn, errand.tool, errand.known)):
-            return
-    yield turn.finished()
+            return True
+    return False

@@ -56,23 +56,50 @@ def is_told(turn: Turn) -> bool:
 
 
 def finish(turn: Turn) -> Iterator[Event]:
-    """Complete the reply from the results where the model's words leave something out, and end the turn."""
+    """Complete the reply, and end the turn."""
+    yield from complete(turn)
+    yield from end(turn)
+
+
+def complete(turn: Turn) -> Iterator[Event]:
+    """Add from the results what the model's words leave out of the answer to the request under way."""
     language = turn.conversation.language
     if turn.asked:
         yield turn.say(turn.gap() + question(turn.asked, language))
-        yield turn.finished()
         return
     asked = customer_texts(turn.conversation)[-1]
-    if not turn.text.strip():
-        yield turn.say(turn.stand_in())
-    elif turn.results and isinstance(turn.results[-1], HandedOver):
-        yield turn.say(turn.gap() + plain_reply(turn.results[-1], language))
-    elif turn.results and (missing := left_out(turn.results[-1], turn.text, language, asked)):
-        yield turn.say(turn.gap() + missing)
+    for sentence in _lacking(turn, asked):
+        if sentence not in turn.text:
+            yield turn.say(turn.gap() + sentence)
     yield from name_shown(turn)
     if turn.results and (remark := currency_remark(turn.results[-1], asked, language)):
         yield turn.say(turn.gap() + remark)
-    if replies := quick_replies(turn.results, language):
+
+
+def _lacking(turn: Turn, asked: str) -> Iterator[str]:
+    """Yield what has to be said and wasn't."""
+    language, last = turn.conversation.language, turn.results[-1] if turn.results else None
+    if turn.refused:
+        # Which rule it is, and what else can be done, is the shop's to say.
+        yield turn.refused.told(language)
+    if isinstance(last, HandedOver):
+        yield plain_reply(last, language)
+    elif turn.refused:
+        return
+    elif turn.answer.strip():
+        if last and (missing := left_out(last, turn.answer, language, asked)):
+            yield missing
+    elif not (turn.goes_round and turn.earlier_text):
+        # A second request that the first one's answer holds already needs no words of its own.
+        stand_in = turn.stand_in()
+        yield stand_in
+        if isinstance(last, ProductDetails) and (fact := left_out(last, stand_in, language, asked)):
+            yield fact
+
+
+def end(turn: Turn) -> Iterator[Event]:
+    """Offer what may be said next, and end the turn."""
+    if not turn.asked and (replies := quick_replies(turn.results, turn.conversation.language)):
         yield QuickRepliesOffered(replies=replies)
     yield turn.finished()
 

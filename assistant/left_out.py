@@ -11,7 +11,7 @@ from itertools import pairwise
 from assistant.grounding.numbers import values
 from assistant.grounding.text import fold
 from assistant.grounding.words import load_words
-from assistant.phrases import phrase, spaced
+from assistant.phrases import phrase, phrase_list, spaced
 from assistant.replies import plain_reply
 from assistant.schema import (
     Calculated,
@@ -30,6 +30,7 @@ from assistant.schema import (
     ToolResult,
     Value,
 )
+from assistant.several import is_question
 from assistant.shopping_replies import cart_sentences
 from retrieval.words import plain_words
 
@@ -47,7 +48,10 @@ def left_out(result: ToolResult, text: str, language: str, asked: str = "") -> s
         untold = [told for told, fact in sentences if told not in text and not _has(text, fact)]
         return spaced(untold, language) or None
     if isinstance(result, ProductDetails):
-        return asked_fact(result.product, asked, text, language)
+        if not is_question(asked):
+            return None
+        facts = (untold_offer(result.product, asked, text, language), asked_fact(result.product, asked, text, language))
+        return spaced(filter(None, facts), language) or None
     if isinstance(result, ProductsRecommended) and result.products:
         return None if not result.question or text.rstrip().endswith(("?", "？")) else result.question
     return None if _is_told(result, text) else plain_reply(result, language)
@@ -58,8 +62,6 @@ def asked_fact(product: Product, asked: str, text: str, language: str) -> str | 
 
     'Is it machine washable?' touches 'care: machine wash 30 °C'.
     """
-    if not asked.rstrip().endswith(("?", "？")):
-        return None
     texts = product.text(language)
     table = dict(texts.attributes or product.attributes)
     touched = {name: len(_touching(asked, f"{name} {value}")) for name, value in table.items()}
@@ -67,6 +69,23 @@ def asked_fact(product: Product, asked: str, text: str, language: str) -> str | 
     if best is None or not touched[best] or fold(table[best]) in fold(text):
         return None
     return phrase("asked_fact", language, name=best, value=table[best])
+
+
+def untold_offer(product: Product, asked: str, text: str, language: str) -> str | None:
+    """Return price and stock where the question is after one of them and the reply doesn't tell it."""
+    if product.price is None or product.stock is None:
+        return None
+    words, folded = load_words(), fold(text)
+    told_price = product.price.amount in values(text)
+    told_stock = words.has("stock_in", folded) or words.has("stock_out", folded)
+    wants = {kind: any(form in asked.casefold() for form in _asking_for(kind)) for kind in ("asks_price", "asks_stock")}
+    if (wants["asks_price"] and not told_price) or (wants["asks_stock"] and not told_stock):
+        return plain_reply(ProductDetails(product=product), language)
+    return None
+
+
+def _asking_for(kind: str) -> tuple[str, ...]:
+    return (*phrase_list(kind, "en"), *phrase_list(kind, "zh"))
 
 
 def _touching(asked: str, fact: str) -> set[str]:

@@ -189,10 +189,18 @@ def _(result: PoliciesFound, language: str) -> str:
 
 @plain_reply.register
 def _(result: HandedOver, language: str) -> str:
-    told = phrase("handed_over", language, ticket=result.ticket.id)
-    if not result.ticket.ahead:
+    ticket = result.ticket
+    if result.before:
+        # The same words again would sound as if nobody had listened.
+        again = phrase_list("handed_over_again", language)
+        told = again[(result.before - 1) % len(again)].format(ticket=ticket.id)
+        if ticket.state == "open" and not ticket.ahead:
+            return spaced([told, phrase("ticket_is_next", language)], language)
+    else:
+        told = phrase("handed_over", language, ticket=ticket.id)
+    if not ticket.ahead:
         return told
-    return spaced([told, phrase("tickets_ahead", language, ahead=result.ticket.ahead)], language)
+    return spaced([told, phrase("tickets_ahead", language, ahead=ticket.ahead)], language)
 
 
 @plain_reply.register

@@ -31,6 +31,7 @@ from assistant.schema import (
     ToolCallStarted,
     ToolResult,
 )
+from assistant.shop.rules import RuleBroken
 from assistant.tools import Tool, ToolContext
 from assistant.tools.identity import identify_customer
 from assistant.tools.rendering import brief, render
@@ -57,7 +58,7 @@ class Toolbox:
                 proposal = tool.propose(context, call.arguments)
                 yield self.wait(turn, call, proposal)
                 return proposal
-            outcome = tool.run(context, call.arguments)
+            outcome = _counted(turn.conversation, tool.run(context, call.arguments))
         except ToolError as error:
             if error.instead and (other := self.try_proposing(context, error.instead, call.arguments)):
                 yield self.wait(turn, call, other)
@@ -156,6 +157,8 @@ class Toolbox:
         conversation = turn.conversation
         if isinstance(error, NotSignedIn):
             turn.proof = self.context.rules().identity.proof
+        if isinstance(error, RuleBroken):
+            turn.refused = error
         if isinstance(error, NotProven):
             conversation.wrong_tries += 1
         if error.missing is not None:
@@ -164,6 +167,14 @@ class Toolbox:
         if error.evidence is not None:
             conversation.results.append(error.evidence)
             turn.results.append(error.evidence)
+
+
+def _counted(conversation: Conversation, result: ToolResult) -> ToolResult:
+    """Say of a hand-over how often there was one before to the same ticket."""
+    if not isinstance(result, HandedOver):
+        return result
+    earlier = (each.ticket.id for each in conversation.results if isinstance(each, HandedOver))
+    return result.model_copy(update={"before": list(earlier).count(result.ticket.id)})
 
 
 def shown_cards(result: ToolResult, products: Sequence[Product], language: str) -> ProductsShown:

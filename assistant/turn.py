@@ -9,6 +9,8 @@ from assistant.grounding import Focus
 from assistant.phrases import joined, phrase
 from assistant.replies import plain_reply
 from assistant.schema import Conversation, Errand, Message, TextDelta, ToolCall, ToolResult, TurnFinished
+from assistant.several import request_under_way
+from assistant.shop.rules import RuleBroken
 from assistant.tracing.journal import Journal
 
 _log = logging.getLogger(__name__)
@@ -35,11 +37,14 @@ class Turn:
     calls: set[str] = field(default_factory=set)
     focus: Focus = field(default_factory=Focus)
     steps: int = 0
+    earlier_steps: int = 0
+    earlier_text: int = 0
     sentences: int = 0
     no_answer: bool = False
     goes_round: bool = False
     proof: tuple[tuple[str, ...], ...] = ()
     asked: Missing | None = None
+    refused: RuleBroken | None = None
     errand: Errand | None = None
 
     def __post_init__(self) -> None:
@@ -49,6 +54,19 @@ class Turn:
     def text(self) -> str:
         """What the customer has read of this turn."""
         return "".join(self.said)
+
+    @property
+    def answer(self) -> str:
+        """What the customer has read for the request under way; `text`, where a message asks for one thing."""
+        return self.text[self.earlier_text :]
+
+    def begin_request(self) -> None:
+        """Leave what one request brought behind, and turn to the next one of the same message."""
+        self.record()
+        self.results.clear()
+        self.note, self.sentences, self.proof, self.errand, self.refused = "", 0, (), None, None
+        self.no_answer = self.goes_round = False
+        self.earlier_steps, self.earlier_text = self.steps, len(self.text)
 
     @property
     def held_back(self) -> list[str]:
@@ -93,6 +111,8 @@ class Turn:
             ways = [joined([phrase(f"proof_{thing}", language) for thing in way], language) for way in self.proof]
             things = phrase("list_or", language).join(ways)
             return phrase("sign_in", language, things=things)
+        if self.conversation.ticket_id:
+            return phrase("ticket_waits", language, ticket=self.conversation.ticket_id)
         return phrase("no_evidence", language)
 
     def finished(self) -> TurnFinished:
@@ -111,5 +131,7 @@ def close_calls(conversation: Conversation) -> None:
 
 
 def customer_texts(conversation: Conversation) -> tuple[str, ...]:
-    """Return what the customer said, in order."""
-    return tuple(message.content for message in conversation.messages if message.role == "user")
+    """Return what the customer said, in order; of several requests in a message the one under way comes last again."""
+    said = [message.content for message in conversation.messages if message.role == "user"]
+    under_way = request_under_way(conversation)
+    return (*said, under_way) if under_way else tuple(said)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold
+from assistant.schema import HandedOver
 
 _OTHERS = re.compile(
     r"(?<![a-z])(?:driver|courier|employee|staff|manager|supervisor|warehouse|team|colleague|seller|supplier"
@@ -51,6 +52,7 @@ def ungrounded_voices(reading: Reading) -> Iterator[Claim]:
     if match and not handed and not reading.negated(match.start(), reading.stated):
         yield _claim(reading, match, "deed")
     yield from _taken(reading)
+    yield from _helped(reading)
     yield from _duties(reading)
     yield from _sold_after_all(reading)
     yield from _carriers(reading)
@@ -79,6 +81,15 @@ def _taken(reading: Reading) -> Iterator[Claim]:
         if not reading.negated(match.start(), reading.stated) and not _LATER.search(reading.stated[: match.start()]):
             yield _claim(reading, match, "deed")
             return
+
+
+def _helped(reading: Reading) -> Iterator[Claim]:
+    """'I'm glad I could help', while all that was done is that a person was called who hasn't answered yet."""
+    results = reading.facts.evidence.results
+    match = reading.words.pattern["helped"].search(reading.folded)
+    if match and results and isinstance(results[-1], HandedOver) and results[-1].ticket.state == "open":
+        reason = "Nothing is solved yet: a colleague will answer the ticket. Say so."
+        yield Claim(kind="deed", text=reading.quote(*match.span()), reason=reason)
 
 
 def _duties(reading: Reading) -> Iterator[Claim]:

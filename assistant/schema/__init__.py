@@ -8,7 +8,16 @@ The rest of the house imports all of them from here.
 """
 
 from assistant.schema.carts import Cart, CartLine, Coupon, CouponProblem, DeliveryOption
-from assistant.schema.conversation import Conversation, Errand, Message, PageContext, Proposal, ToolCall, ToolSpec
+from assistant.schema.conversation import (
+    Conversation,
+    Errand,
+    Message,
+    PageContext,
+    Proposal,
+    Request,
+    ToolCall,
+    ToolSpec,
+)
 from assistant.schema.customers import Address, Customer, GiftCard, PaymentMethod, Preference
 from assistant.schema.events import (
     CartChanged,
@@ -131,6 +140,7 @@ __all__ = [
     "QuickRepliesOffered",
     "Reason",
     "Refund",
+    "Request",
     "Return",
     "ReturnRequested",
     "ReturnedLine",

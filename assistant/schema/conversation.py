@@ -73,6 +73,15 @@ class Errand(Value):
     item: str | None = Field(default=None, description="Of which thing it is missing, where there are several.")
 
 
+class Request(Value):
+    """One of several things that a message asks for, in the customer's words."""
+
+    text: str
+    place: int | None = Field(
+        default=None, description="Where in the conversation's messages its answer begins; None while it waits."
+    )
+
+
 @dataclass
 class Conversation:
     """The only mutable one: the record of a talk and what waits in it."""
@@ -87,6 +96,7 @@ class Conversation:
     shown: list[Product] = field(default_factory=list)
     pending: Proposal | None = None
     errands: list[Errand] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
     ticket_id: str | None = None
     ticket_state: str | None = None
     ticket_read: int = 0

@@ -175,10 +175,11 @@ class PreferenceSet(Value):
 
 
 class HandedOver(Value):
-    """A ticket was opened for a human."""
+    """A ticket was opened for a human, or the one that waits was added to."""
 
     type: Literal["handed_over"] = "handed_over"
     ticket: Ticket
+    before: int = Field(default=0, description="How often this talk was handed over before, to the same ticket.")
 
 
 class Calculated(Value):

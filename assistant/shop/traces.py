@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 from sqlalchemy import ColumnElement, Engine, case, delete, func, select
 
 from assistant.errors import RecordsError
-from assistant.schema import Errand, LanguageCode, Message, ToolCall, Value
+from assistant.schema import Errand, LanguageCode, Message, Request, ToolCall, Value
 from assistant.shop.sessions import transaction, writing
 from assistant.shop.tables import TraceRow, TraceSearchRow, TraceShowingRow
 
@@ -80,6 +80,7 @@ class Trace(Value):
     held_back: tuple[HeldBack, ...] = ()
     showings: tuple[Showing, ...] = ()
     errands: tuple[Errand, ...] = Field(default=(), description="What the customer asked for and is not done yet.")
+    requests: tuple[Request, ...] = Field(default=(), description="The several things that one message asked for.")
     prompt_sha256: str
     model: str
     tuned: bool = Field(default=False, description="Whether it was trained for the prompt.")

@@ -28,6 +28,8 @@ def printed(trace: Trace, conversation: Conversation | None = None, prompt: bool
     yield "  " + ", ".join(f"{until} {_seconds(wait)}" for until, wait in waits.items())
     yield ""
     yield from _block("customer", trace.said if trace.accepted is None else ("yes" if trace.accepted else "no"))
+    for number, request in enumerate(trace.requests, 1):
+        yield from _block(f"  request {number}{' (waits)' if request.place is None else ''}", request.text)
     calls = {call.id: call for call in trace.calls}
     answers = {message.tool_call_id: message.content for message in trace.messages if message.role == "tool"}
     for call in trace.calls:

@@ -109,6 +109,7 @@ class Recorder:
             held_back=tuple(HeldBack(sentence=sentence, reason=reason) for sentence, reason in journal.held_back),
             showings=tuple(seen.showings),
             errands=tuple(conversation.errands),
+            requests=tuple(each for each in conversation.requests if each.place is None or each.place >= seen.begun),
             prompt_sha256=self.prompt_sha256,
             model=self.model,
             tuned=self.tuned,

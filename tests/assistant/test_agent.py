@@ -122,15 +122,16 @@ def test_same_call_is_not_run_twice(open_app: OpenApp) -> None:
 def test_products_are_named_also_when_another_tool_came_last(open_app: OpenApp) -> None:
     app = open_app(
         [call("search_products", query="candles")],
+        "Here they are:",
         [call("calculate", expression="2 * 3")],
         "That makes 6.",
-        max_results=8,
     )
     conversation = app.start_conversation()
     ending = list(app.agent.reply(conversation, "Show me candles, and what is 2 * 3?"))[-1]
     assert isinstance(ending, TurnFinished)
     assert len(conversation.shown) == 4
     assert all(product.short_name in ending.text for product in conversation.shown)
+    assert ending.text.endswith("That makes 6.")
 
 
 def test_somebody_elses_order_gets_the_answer_of_one_that_does_not_exist(open_app: OpenApp) -> None:
@@ -141,6 +142,70 @@ def test_somebody_elses_order_gets_the_answer_of_one_that_does_not_exist(open_ap
         answers += [event.content.replace(order_id, "…") for event in events if isinstance(event, ToolCallFinished)]
     assert answers[0] == answers[1]
     assert "No order" in answers[0]
+
+
+# -- several requests in one message -----------------------------------------------------------------------------------
+
+
+def test_the_model_reads_one_of_two_requests_at_a_time_and_the_record_keeps_the_message(open_app: OpenApp) -> None:
+    model = ScriptedModel(
+        [
+            [call("search_policies", question="How long do returns take?")],
+            "You can send back almost anything within 30 days.",
+            [call("search_policies", question="Do you have gift cards?")],
+            "A Larkhill gift card can have any whole amount from $10 to $500.",
+        ],
+        tuned=True,
+    )
+    app = open_app(model=model)
+    conversation = app.start_conversation()
+    message = "how long do returns take and do you have gift cards?"
+    events = list(app.agent.reply(conversation, message))
+    assert isinstance(events[-1], TurnFinished)
+    assert sum(event.type in ENDINGS for event in events) == 1
+    assert "30 days" in events[-1].text and "$500" in events[-1].text
+    asked = [[each.content for each in seen if each.role == "user"] for seen in model.seen]
+    assert asked[0] == ["how long do returns take"]
+    assert asked[2] == ["how long do returns take", "do you have gift cards?"]
+    assert [each.content for each in conversation.messages if each.role == "user"] == [message]
+    assert_every_call_is_answered(conversation)
+
+
+def test_a_second_request_that_looks_up_the_same_adds_nothing(open_app: OpenApp) -> None:
+    same = call("get_order", order_id="A1002")
+    app = open_app([same], "Order A1002 has been shipped.", [same], "")
+    ending = list(app.agent.reply(app.start_conversation("C001"), "Where is my order A1002 and when does it arrive?"))[
+        -1
+    ]
+    assert isinstance(ending, TurnFinished)
+    assert ending.text.count("has been shipped") == 1
+    assert "can't say" not in ending.text
+
+
+def test_what_was_asked_behind_a_change_is_answered_after_the_yes(open_app: OpenApp) -> None:
+    app = open_app(
+        [cancel("A1001")],
+        [call("search_policies", question="Do you have gift cards?")],
+        "A Larkhill gift card can have any whole amount from $10 to $500.",
+    )
+    conversation = app.start_conversation("C001")
+    events = list(app.agent.reply(conversation, "Please cancel A1001, and also do you have gift cards?"))
+    assert events[-1].type == "confirmation_requested"
+    assert [request.place is None for request in conversation.requests] == [False, True]
+    assert conversation.pending is not None
+    events = list(app.agent.confirm(conversation, conversation.pending.id, True))
+    assert isinstance(events[-1], TurnFinished)
+    assert "A1001 is cancelled" in events[-1].text and "$500" in events[-1].text
+
+
+def test_a_new_message_leaves_the_old_requests_behind(open_app: OpenApp) -> None:
+    model = ScriptedModel([[cancel("A1001")], "Hello! What are you looking for?"])
+    app = open_app(model=model)
+    conversation = app.start_conversation("C001")
+    list(app.agent.reply(conversation, "Please cancel A1001, and also do you have gift cards?"))
+    list(app.agent.reply(conversation, "oh hello again"))
+    assert conversation.requests == []
+    assert model.seen[-1][-1].content == "oh hello again"
 
 
 # -- what breaks -------------------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """What a shop allows after the sale: `policy.toml`, read into rules that every writing tool checks twice."""
 
 from assistant.shop.rules.checking import (
-    RuleBroken,
     check_cancel,
     check_change,
     check_exchange,
@@ -10,6 +9,7 @@ from assistant.shop.rules.checking import (
     return_fee,
 )
 from assistant.shop.rules.file import POLICY_FILE, WatchedRules, default_policy, parse_shop_rules
+from assistant.shop.rules.refusal import RuleBroken
 from assistant.shop.rules.schema import Proof, ShopRules
 
 __all__ = [

@@ -1,15 +1,18 @@
 """Policies: cut at headings, found by everyday questions, the same promises in both languages."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 from assistant.errors import RecordsError
 from assistant.shop.demo import write_demo_policies
 from assistant.shop.demo.orders import SHIPPING
 from assistant.shop.policies import Policies, split_policy
 
+QUESTIONS = Path(__file__).with_name("policy_questions.yaml")
 NAMES = {"returns", "exchanges", "shipping", "payment", "warranty", "privacy", "gift-cards", "price-match"}
 
 
@@ -62,6 +65,27 @@ def test_everyday_questions_in_english(policies: Policies, question: str, source
 )
 def test_everyday_questions_in_chinese(policies: Policies, question: str, source: str, words: str) -> None:
     _assert_found(policies, question, "zh", source, words)
+
+
+@pytest.mark.parametrize(("language", "first", "among_two"), [("en", 40, 46), ("zh", 22, 24)])
+def test_the_section_that_states_the_rule_comes_first(
+    policies: Policies, language: str, first: int, among_two: int
+) -> None:
+    places = {}
+    for passage in policies.passages[language]:
+        number = sum(source == passage.source for source, _ in places.values()) + 1
+        places[passage.title] = (passage.source, number)
+    found = []
+    for question, *answers in yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))[language]:
+        titles = [places[passage.title] for passage in policies.search(question, language, k=2)]
+        right = [f"{source} {number}" in answers for source, number in titles]
+        found.append(right.index(True) if True in right else 2)
+    assert (found.count(0) >= first, len(found) - found.count(2) >= among_two) == (True, True), Counter(found)
+
+
+def test_the_rule_comes_before_its_exceptions(policies: Policies) -> None:
+    for question in ("do you match prices?", "do you price match"):
+        assert policies.search(question, "en")[0].text.startswith("Found the same article for less")
 
 
 def test_a_language_without_policies_reads_english(policies: Policies) -> None:
