@@ -24,6 +24,7 @@ from assistant.grounding.measures import ungrounded_measures
 from assistant.grounding.names import named_products
 from assistant.grounding.nothing_found import offers_of_nothing
 from assistant.grounding.open_claims import open_claims
+from assistant.grounding.paying import wrongly_paid
 from assistant.grounding.reading import Reading
 from assistant.grounding.reasons import ungrounded_reasons
 from assistant.grounding.schema import Claim, Focus, Verdict
@@ -70,6 +71,7 @@ CHECKS: tuple[Callable[[Reading], Iterator[Claim]], ...] = (
     offers_of_nothing,
     denied_orders,
     ungrounded_statuses,
+    wrongly_paid,
     ungrounded_attributes,
     switched_attributes,
     open_claims,

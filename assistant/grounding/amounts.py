@@ -57,7 +57,8 @@ def _is_grounded(reading: Reading, quantity: Quantity, found: list[Quantity]) ->
         return follows(reading, quantity)
     if follows(reading, quantity):
         return True
-    if quantity.value in reading.facts.balances and _BALANCE.search(reading.folded):
+    alone = not reading.facts.products
+    if quantity.value in reading.facts.balances and (alone or _BALANCE.search(reading.folded)):
         return True
     if reading.about_order and fits_orders(reading, quantity, role_of(reading, quantity)):
         return True

@@ -17,9 +17,11 @@ _ZH_CLAUSE_END = re.compile(r"[,，;；。:：]|不过|但是?")
 _FILLER = re.compile(r"[的了会给您你是我们可以就要也都这那请在和与后话呢吧哦则为将需把被但得着由能及 ]")
 _FREE = re.compile(
     r"(?<![a-z])(?:(?:for )?free(?! of (?!charge))(?: of charge)?|no (?:\w+ )?(?:charge|costs?|fees?|extra|postage)"
-    r"|without (?:any |an |a )?(?:\w+ )?(?:charge|cost|fee)|costs? (?:you )?nothing|don't (?:have to )?(?:charge|pay)"
+    r"|without (?:any |an |a )?(?:\w+ )?(?:charge|cost|fee)|costs? (?:you )?nothing"
+    r"|(?:won't|doesn't|don't) cost (?:you )?anything"
+    r"|don't (?:have to )?(?:charge|pay)"
     r"|isn't (?:charged|a fee)|on (?:us|the house)|we(?:'ll)? (?:pay|cover|bear))(?![a-z])"
-    r"|包邮|免(?:费|邮|运费|收)|无需(?:另)?(?:付费|加钱|支付)|零元|一分钱"
+    r"|包邮|免(?:费|邮|运费|收)|免了|不收(?:任何)?(?:运费|邮费|费用|钱)|无需(?:另)?(?:付费|加钱|支付)|零元|一分钱"
     r"|不(?:用|必|需要?|另外?|会|再)?(?:您)?(?:另外|额外|再|另|多)?"
     r"(?:加钱|加收|收费|付费|出钱|花钱|给钱|收取|收钱|加价|付钱|收)"
 )
@@ -37,7 +39,8 @@ _ONLY_UN = re.compile(r"only [a-z ]{0,24}?un[a-z]{4,}")
 _ROOT = 5
 _PAYERS = {
     "you": re.compile(
-        r"(?:at|on) your (?:own )?(?:cost|expense)|you(?:'ll)? (?:have to |need to |must |will )?(?:pay|cover|bear)"
+        r"(?:at|on) your (?:own )?(?:cost|expense)|(?:is|are|be) (?:always |then )?on you(?![a-z])"
+        r"|you(?:'ll)? (?:have to |need to |must |will )?(?:pay|cover|bear)"
         r"|paid by (?:you|the customer|the buyer)|taken off|deducted|you're charged"
         r"|(?:您|顾客|客户|买家|自己|自行|个人)(?:自己|自行)?(?:来|要)?(?:承担|负担|支付|付|出)(?!款)|扣除|自理"
     ),

@@ -6,7 +6,14 @@ from decimal import Decimal
 
 from assistant.grounding.count_kinds import kind_of_count
 from assistant.grounding.counted_options import of_kind, options_hold
-from assistant.grounding.counted_orders import OF_THEM, order_items_hold, orders_hold, pieces_hold
+from assistant.grounding.counted_orders import (
+    OF_THEM,
+    cards_hold,
+    order_items_hold,
+    orders_hold,
+    pieces_by_noun,
+    pieces_hold,
+)
 from assistant.grounding.counted_products import rating_holds, reviews_hold, stock_holds, variants_hold
 from assistant.grounding.facts import corpus, product_values
 from assistant.grounding.numbers import Quantity, values
@@ -14,6 +21,10 @@ from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold
 
+# 'All fit into your 160': the customer's own limit.
+_YOURS = re.compile(r"(?<![a-z])your\s*$|[您你]的?\s*$")
+# '4.8 against 4.5': the second number is that of another one.
+_CONTRASTED = re.compile(r"(?<![a-z])(?:against|versus|vs\.?|compared (?:to|with)|than)\s*(?:the )?$|(?:对|比)\s*$")
 _BOUGHT = re.compile(r"(?:买|订|拍)(?:了|的)?\s*$")
 
 
@@ -28,6 +39,10 @@ def ungrounded_counts(reading: Reading) -> Iterator[Claim]:
 
 
 def _holds(reading: Reading, quantity: Quantity) -> bool:
+    if (held := pieces_by_noun(reading, quantity)) is not None:
+        return held
+    if (held := cards_hold(reading, quantity)) is not None:
+        return held
     kind = kind_of_count(reading, quantity)
     if kind == "rating":
         return rating_holds(reading, quantity)
@@ -140,6 +155,11 @@ def _number_is_known(reading: Reading, quantity: Quantity) -> bool:
     if reading.asks and not reading.mentions:
         return True
     facts = reading.facts
+    before = reading.plain[: quantity.start]
+    if quantity.value in facts.customer_values and _YOURS.search(before):
+        return True
+    if _CONTRASTED.search(before) and any(quantity.value in product_values(product) for product in facts.shown):
+        return True
     if quantity.value in values(facts.account_text):
         return True
     scope = reading.scope(quantity.start)

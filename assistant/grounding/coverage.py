@@ -6,9 +6,10 @@ customer. Any other word says something that nobody looked up.
 """
 
 import re
+from calendar import month_name
 from collections.abc import Iterator
 
-from assistant.grounding.facts import corpus, reviews_of
+from assistant.grounding.facts import corpus, order_dates, reviews_of
 from assistant.grounding.plain_words import PlainWords, load_plain_words, roots
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
@@ -17,7 +18,7 @@ from assistant.grounding.text import has_cjk
 _WORD = re.compile(r"(?<![a-z])[a-z]{3,}")
 _PART = re.compile(r"[,;:!?|—()。]|\.(?!\d)|\s-\s")
 # 'With a cat at home, …': an opening that gives back the customer's words.
-_OPENING = re.compile(r"\s*(?:with|for|since|as|because|given)(?![a-z])")
+_OPENING = re.compile(r"\s*(?:with|for|since|as|because|given|on|in|at|during|when|if)(?![a-z])")
 _OF_CUSTOMER = re.compile(
     r"(?<![a-z])(?:you|your|you're|you've|you'd|yours|he|she|him|her|his|they)(?![a-z])|您|你|孩子|宝宝|[他她]|请"
 )
@@ -181,7 +182,13 @@ def _words_of_results(reading: Reading) -> str:
     """The words that the kinds of results stand for: a return has a fee and a refund, whatever they come to."""
     table = load_plain_words().of_results
     kinds = dict.fromkeys(result.type for result in reading.facts.evidence.results)
-    return "\n".join(table[kind] for kind in kinds if kind in table)
+    return "\n".join([*(table[kind] for kind in kinds if kind in table), *_months(reading)])
+
+
+def _months(reading: Reading) -> Iterator[str]:
+    """Yield the names of the months in which something was or will be done with the orders."""
+    for order in reading.facts.orders.values():
+        yield from (month_name[day.month].lower() for day in order_dates(order).values() if day)
 
 
 def _parts(text: str) -> Iterator[tuple[int, int]]:

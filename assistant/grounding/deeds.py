@@ -7,6 +7,7 @@ from assistant.grounding.cart_deeds import is_done_in_cart
 from assistant.grounding.negation import is_negated
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
+from assistant.grounding.text import fold
 from assistant.schema import AddressChanged
 
 _REPORTED = re.compile(r"(?<![a-z])(?:i've|i have|i|we've|we have|we)\s+(?:just\s+|already\s+|also\s+|now\s+)*$")
@@ -24,7 +25,10 @@ _PASSIVE = re.compile(
     r"(?:has|have|had|was|were|is|are|been|being|'s|'ve|got|get)\s+(?:(?:now|just|already"
     r"|been|being|also|successfully|fully)\s+)*$"
 )
-_CHANGED = re.compile(r"chang|updat|noted|registered|修改|更新|更改|改|登记|办理|申请|换货")
+_CHANGED = re.compile(
+    r"chang|updat|noted|registered|(?:set|arranged|started|booked|requested)$|修改|更新|更改|改|登记|办理|申请|换货"
+)
+_MONEY_BACK = re.compile(r"(?<![a-z])(?:back|refund\w*)(?![a-z])|退")
 _LATER = re.compile(
     r"[^,;.]{0,20}?(?<![a-z])(?:within|in (?:\d|a|one|two|three|four|five|about)|once|after|when|by)(?![a-z])"
 )
@@ -147,6 +151,9 @@ def _is_chinese_deed(reading: Reading, match: re.Match[str]) -> bool:
 
 def _proved(reading: Reading, key: str, match: re.Match[str]) -> bool:
     facts = reading.facts
+    later = reading.words.has("condition", reading.folded[match.end() :])
+    if facts.refunds and later and _MONEY_BACK.search(match.group()):
+        return True  # 'the refund is on its way once we have the items'
     if key == "deed_search":
         return bool(facts.evidence.results)
     if key in ("deed_cancel", "deed_refund"):
@@ -196,6 +203,9 @@ def _all_returned(reading: Reading, match: re.Match[str]) -> bool:
 
 def _is_about_the_order(reading: Reading, match: re.Match[str]) -> bool:
     """'placed your order on May 3' tells of the customer's deed, not of ours."""
+    paid_with = (fold(order.payment_method.label) for order in reading.order_scope(match.start()))
+    if match.group().startswith("charged") and any(label in reading.folded[match.start() :] for label in paid_with):
+        return True
     return match.group().startswith(("placed", "paid", "charged", "payment", "支付", "付款", "下单")) and not re.search(
         r"(?:i|i've|we've|we|我)\s", reading.stated[: match.start()]
     )
@@ -241,7 +251,9 @@ def _is_promise(reading: Reading, key: str, match: re.Match[str]) -> bool:
 
 def _allowed(reading: Reading, key: str, match: re.Match[str]) -> bool:
     facts, words = reading.facts, reading.words
-    if key == "promise_refund" and facts.cancellations:
+    if key == "promise_refund" and (facts.cancellations or facts.refunds):
+        return True
+    if facts.refunds and _MONEY_BACK.search(match.group()):
         return True
     if key == "promise_hand_over" and (words.has("promise_excuse", reading.folded)):
         return True

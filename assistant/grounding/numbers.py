@@ -175,7 +175,11 @@ def _with_suffix(text: str, quantity: Quantity, words: Words) -> Quantity:
         if key == "in" and not re.match(r"\s*(?:$|[),;|x×])", rest[length:]):
             continue
         if key in words.units:
-            return replace(quantity, unit=words.units[key], end=quantity.end + gap + length)
+            end = quantity.end + gap + length
+            # '一岁半', '两年半'
+            half = text[end : end + 1] == "半"
+            value = quantity.value + Decimal("0.5") if half else quantity.value
+            return replace(quantity, value=value, unit=words.units[key], end=end + half)
     return quantity
 
 

@@ -12,12 +12,13 @@ from assistant.schema import Order
 # '4.90 美元的运费', '$4.90 for shipping': what follows says what the amount is.
 _OWNED_BY = re.compile(
     r"\s*(?:(?:was|is|were|are|goes|went|you paid|you pay|charged)\s+)?"
-    r"(?:的|of (?:that|this|it|which) (?:(?:is|was)|(?:went|goes) (?:to|on)) "
+    r"(?:的|of (?:that|this|it|which) (?:(?:(?:is|was)|(?:went|goes) (?:to|on)|is for|was for|for) )"
     r"|(?:in|for|of)\s+)?(?:the )?(?:shipping|postage|delivery|refund|运费|邮费|快递费|配送费|退款)"
 )
 _PLUS_SHIPPING = re.compile(
     r"(?:加上?|连同?|含|算上)(?:[^,。;]{0,6})运费[^,。;]{0,4}$|(?:plus|with|including) shipping[^,;.]*$"
 )
+_WITH_SHIPPING = re.compile(r"\s*(?:with|including|incl\.?) (?:the )?shipping|\s*[,(]?(?:已|都)?(?:含|包括)运费")
 _GOODS_ONLY = re.compile(r"paid|付|(?:before|without|excluding)(?: the)? shipping|不含运费|不算运费")
 _WHOLE = re.compile(r"[那这]一?单|订单|(?:this|that|the|your) order|total|总|includ|含运费")
 _PER_PIECE = re.compile(r"\s*(?:each|apiece|a piece|per (?:piece|item|pair)|一[个件只条双瓶把]|每[个件只条双瓶把])")
@@ -29,7 +30,7 @@ def role_of(reading: Reading, quantity: Quantity) -> str | None:
     if owned:
         return next(key for key in ("refund", "shipping_cost", "total") if reading.words.has(key, owned.group()))
     keys = ("total", "shipping_cost", "refund")
-    if _PLUS_SHIPPING.search(reading.folded[: quantity.start]):
+    if _PLUS_SHIPPING.search(reading.folded[: quantity.start]) or _WITH_SHIPPING.match(reading.folded, quantity.end):
         return "total"
     left, right = reading.clause(quantity.start, quantity.end)
     clause = reading.folded[left:right]

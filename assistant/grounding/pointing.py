@@ -17,10 +17,11 @@ _ORDINAL = re.compile(
     r"|option|choice|product|pair|item|pick|result)|\s+is|\s+costs)"
     r"|(?P<sign>第[一二三四五])(?=[款个双件种台项])|(?:option|number|no\.)\s+(?P<number>[1-9])(?![\d.])|(?P<final>最后一[款个双件])"
 )
+_HANZI = {sign: number for number, sign in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 # 'The 28-inch one', '20寸的': by a measure that only one of them has.
 _MEASURED = re.compile(
     r"(?<![\d.])the (?P<number>\d+(?:\.\d+)?)[\s-]?(?P<unit>[a-z]+|\"|″)(?= (?:one|model|version|option|size)(?![a-z]))"
-    r"|(?<![\d.])(?P<sign>\d+(?:\.\d+)?)\s?(?P<zh>[\u3400-\u9fff]{1,2}|[a-z]{1,3})(?=的(?!时|话)|那款|款)"
+    r"|(?<![\d.])(?P<sign>\d+(?:\.\d+)?|[一两二三四五六七八九十])\s?(?P<zh>[\u3400-\u9fff]{1,2}?|[a-z]{1,3})(?=的(?!时|话)|那款|款)"
 )
 _DETERMINER = re.compile(
     r"(?:both|all|all the|the|these|those|two|three|four|other|only|is the|a|an)\s+(?:of the\s+)?$"
@@ -51,6 +52,7 @@ def _is_free(match: re.Match[str], named: list[Mention]) -> bool:
 
 def _has_measure(product: Product, match: re.Match[str]) -> bool:
     number, unit = match["number"] or match["sign"], match["unit"] or match["zh"]
+    number = str(_HANZI.get(number, number))
     wanted = re.compile(rf"(?<![\d.]){re.escape(number)}[\s-]?{re.escape(unit)}")
     names = [name for texts in product.texts.values() for name in (texts.short_name, texts.title)]
     values = [value for texts in product.texts.values() for value in texts.attributes.values()]

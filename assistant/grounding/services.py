@@ -31,6 +31,8 @@ _CODES = (
     "半价",
 )
 _ON_ACCOUNT = frozenset({"gift card", "gift cards", "礼品卡"})
+# What the customer sends back costs nothing, where the return says so.
+_SENT_BACK_FREE = frozenset({"free_returns", "free_exchanges", "free_extra"})
 _OFFERS = frozenset({"sale", "discount", "bonus"})
 
 
@@ -67,7 +69,9 @@ def _holds(reading: Reading, concept: str, match: re.Match[str], places: list[st
         return any(list_prices(product) for product in reading.scope(match.start()).products) or denied_offer(
             reading, match
         )
-    if facts.account_text and fold(match.group()) in _ON_ACCOUNT:
+    if facts.account_text and (fold(match.group()) in _ON_ACCOUNT or fold(match.group()) in facts.account_text):
+        return True
+    if concept in _SENT_BACK_FREE and facts.requested and not any(facts.fees):
         return True
     denied = is_negated(reading.stated, match.start(), reading.words)
     if concept == "international" and reading.rules_out and reading.words.has("negation", reading.stated):

@@ -14,6 +14,7 @@ _BARE_PARTICIPLE = re.compile(
     r"|shown|shows as|since|the|your|一?已)\W*$"
 )
 
+_BACK = re.compile(r" back(?![a-z])")
 _PRONOUN = re.compile(r"(?:it|they|that|everything|it's|they're)(?![a-z])|它|已")
 _OPENS_CONDITION = re.compile(r"\s*(?:if|once|as soon as|should) you(?![a-z])|如果您|您确认后|一旦您")
 
@@ -32,6 +33,8 @@ def ungrounded_statuses(reading: Reading) -> Iterator[Claim]:
         return  # 'I'm sorry it hasn't reached you' gives back the customer's own trouble
     for status in _STATUSES:
         for match in words.pattern[f"status_{status}"].finditer(text):
+            if _BACK.match(text, match.end()) and reading.facts.requested:
+                continue  # what comes back is checked as a return
             if _OPENS_CONDITION.match(reading.folded):
                 continue  # 'if you say yes, the order is cancelled'
             if _is_event(reading, status, match) and not _holds(reading, status, match):

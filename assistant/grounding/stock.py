@@ -14,6 +14,10 @@ FEW = 10
 _OFFERED = re.compile(r"available\s+(?:for|from|at|as(?!\s+well)|with)(?![a-z])")
 _MADE_IN = re.compile(r"available\s+in(?![a-z])")
 _PLENTY = re.compile(r"(?<![a-z])(?:plenty|lots|loads|a lot|many)(?: of)?(?![a-z])|充足|很多|大量|足够")
+_PLENTY_LEFT = re.compile(
+    r"(?<![a-z])(?:plenty|lots|loads) (?:of (?:the|it|them|these|those)|left)(?![a-z])"
+    r"|(?:还有|有|剩)(?:很多|大量|不少)(?:现货|库存|存货)|库存(?:还)?(?:有)?(?:很多|充足|很足)"
+)
 _LAST = re.compile(r"(?<![a-z])(?:the )?last (?:one|pair|piece|set|item)(?![a-z])|最后一")
 _NOT_ABOUT_STOCK = re.compile(r"available\s+(?:on our|through|via|to|until|under|24|by|upon|on request)")
 
@@ -29,7 +33,8 @@ def ungrounded_stock(reading: Reading) -> Iterator[Claim]:
             continue
         if key == "stock_in" and _is_not_stock(reading, match):
             continue
-        if key == "restock" and (reading.negated(match.start(), text)):
+        # 'The socks are coming back' speaks of a return.
+        if key == "restock" and (reading.facts.requested or reading.negated(match.start(), text)):
             continue
         if key == "stock_in" and wants == "some" and _OFFERED.match(text, match.start()):
             wants = "offered"
@@ -40,6 +45,12 @@ def ungrounded_stock(reading: Reading) -> Iterator[Claim]:
             quoted = reading.quote(match.start(), match.end())
             yield Claim(kind="stock", text=quoted, reason=_reason(reading.scope(match.start()), quoted))
         return
+    match = _PLENTY_LEFT.search(text)
+    if match and not reading.about_order and not reading.negated(match.start(), text):
+        stocks = [stock_of(reading, product, match.start()) for product in reading.scope(match.start()).products]
+        if stocks and not any(_fits_words(reading, stock) for stock in stocks):
+            quoted = reading.quote(*match.span())
+            yield Claim(kind="stock", text=quoted, reason=_reason(reading.scope(match.start()), quoted))
 
 
 def _is_not_stock(reading: Reading, match: re.Match[str]) -> bool:

@@ -24,6 +24,9 @@ _BETTER = re.compile(
 _UP_TO = re.compile(r"[能可支承容放载]|(?:负|载|尺|容)")
 # Behind what is picked out comes what is said of it: 'the cheapest that's waterproof | is the Fellside'.
 _SAYS = re.compile(r"(?<![a-z'])(?:is|are|costs?|comes?|would be)(?![a-z])|[,;.:]|是|为|,")
+_SHOPWIDE = re.compile(
+    r"[^,;.]{0,40}?(?<![a-z])(?:we|our shop|the shop) (?:sell|have|carry|stock|offer|make)s?(?![a-z])"
+)
 _WINDOW = 60
 
 
@@ -33,7 +36,9 @@ def ungrounded_superlatives(reading: Reading) -> Iterator[Claim]:
         return
     for key, measure, sign in SUPERLATIVES:
         for match in reading.words.pattern[key].finditer(reading.stated):
-            if not _leads(reading, match, measure, sign) and not _of_variants(reading, match, key):
+            if _of_the_whole_shop(reading, match) or not (
+                _leads(reading, match, measure, sign) or _of_variants(reading, match, key)
+            ):
                 yield _claim(reading, match)
     ranked = list(ranks(reading))
     yield from _misranked(reading, ranked)
@@ -50,6 +55,12 @@ def ungrounded_superlatives(reading: Reading) -> Iterator[Claim]:
             if _compares_wrongly(reading, match, measure, sign):
                 yield _claim(reading, match)
                 return
+
+
+def _of_the_whole_shop(reading: Reading, match: re.Match[str]) -> bool:
+    """'The lightest shoe we sell', where one product is all that was looked at, and no lowest price was told."""
+    said = _SHOPWIDE.match(reading.stated, match.end()) is not None
+    return said and len(_rivals(reading)) < 2 and not reading.facts.closest_prices
 
 
 def _unmeasured(reading: Reading, ranked: list[Rank]) -> Iterator[Claim]:

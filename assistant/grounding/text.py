@@ -7,6 +7,8 @@ _SIGNS = str.maketrans(
     "０１２３４５６７８９，！？：；（）％＄￥’‘–‑−～＃．｜＋／\u00a0\u3000\u2009\u202f",
     "0123456789,!?:;()%$¥''---~#.|+/    ",
 )
+# '，' between figures ends a clause: 'Alder 2，159美元' names no 2,159.
+_COMMA_OF_CLAUSES = re.compile(r"(?<=\d)，(?=\d)")
 _LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)")
 _LEAD = re.compile(r"^\s*(?:#{1,6}\s+|>\s*|(?:[-*•·–]|\d{1,2}[.)、]|\(\d{1,2}\)|\|)\s*(?![\d.]))+")
 _EMPHASIS = re.compile(r"\*+|__+|`+|~~|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)")
@@ -18,14 +20,14 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Return `text` in lower case with one form of quotes, dashes and digits; the length stays the same."""
-    folded = text.translate(_SIGNS)
+    folded = _COMMA_OF_CLAUSES.sub(";", text).translate(_SIGNS)
     lowered = folded.lower()
     return lowered if len(lowered) == len(folded) else "".join(c.lower() if len(c.lower()) == 1 else c for c in folded)
 
 
 def clean(sentence: str) -> str:
     """Return the sentence as a reader sees it: no markdown, links by their text, no list number in front."""
-    text = _EMPHASIS.sub("", _LINK.sub(r"\1", sentence.translate(_SIGNS)))
+    text = _EMPHASIS.sub("", _LINK.sub(r"\1", _COMMA_OF_CLAUSES.sub(";", sentence).translate(_SIGNS)))
     return _LEAD.sub("", text).strip()
 
 

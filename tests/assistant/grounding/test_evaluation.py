@@ -41,6 +41,14 @@ def test_regression_guard_on_the_varied_sentences() -> None:
     assert len(missed) <= 1 and len(alarms) <= 2, (missed, alarms)
 
 
+def test_regression_guard_on_the_paraphrases() -> None:
+    # Before anything was mended for them: 45 of 56 caught, 28 of 106 false alarms.
+    sentences = measure("paraphrased.yaml")
+    missed = [one.text for one in sentences if not one.held and not one.grounded]
+    alarms = [one.text for one in sentences if one.held and one.grounded]
+    assert len(missed) <= 1 and len(alarms) <= 7, (missed, alarms)
+
+
 def test_carts_deliveries_and_sizes() -> None:
     sentences = measure("shopping.yaml")
     assert [one.text for one in sentences if one.held is one.grounded] == []
