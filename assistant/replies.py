@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from functools import singledispatch
 
 from assistant.addresses import one_line
+from assistant.excerpts import best_excerpt
 from assistant.grounding.numbers import amounts
-from assistant.grounding.stream import split_sentences
+from assistant.order_replies import not_confirmed, on_the_way_back, order_status, parcels
 from assistant.phrases import joined, phrase, phrase_list, spaced
 from assistant.recommended import priced, recommendation, tastes
 from assistant.schema import (
@@ -21,7 +22,6 @@ from assistant.schema import (
     DeliveryEstimated,
     ExchangeRequested,
     HandedOver,
-    Order,
     OrderCancelled,
     OrderChanged,
     OrderDetails,
@@ -41,12 +41,8 @@ from assistant.schema import (
     Value,
 )
 from assistant.shopping_replies import cart_reply, delivery_reply, size_reply
-from retrieval.words import terms
 
-_POLICY = 320
-"""Characters of a passage that are quoted."""
 _ORDERS = 3
-_SHORT_WORD = 4
 
 
 @singledispatch
@@ -180,10 +176,7 @@ def _(result: AccountFound, language: str) -> str:
 
 @plain_reply.register
 def _(result: PoliciesFound, language: str) -> str:
-    passage, text = max(
-        ((passage, _excerpt(passage.text, result.question)) for passage in result.passages),
-        key=lambda pair: _overlap(f"{pair[0].title} {pair[1]}", result.question),
-    )
+    passage, text = best_excerpt(result)
     return phrase("policy", language, title=passage.title, text=text)
 
 
@@ -253,78 +246,3 @@ def _about(product: Product, language: str) -> str:
         return phrase("product_line_bare", language, name=name)
     stock = phrase("in_stock" if product.stock else "out_of_stock", language)
     return phrase("product_line", language, name=name, price=product.price, stock=stock)
-
-
-def order_status(order: Order, language: str) -> str:
-    """Return a sentence or two on where an order is."""
-    values = {
-        "order": order.id,
-        "carrier": order.carrier,
-        "tracking": order.tracking_number,
-        "date": order.delivered_on,
-    }
-    text = phrase(f"order_status_{order.status}", language, **values)
-    if order.expected_on and order.status in {"pending", "processing", "shipped"}:
-        text = spaced([text, phrase("order_expected", language, date=order.expected_on)], language)
-    return text
-
-
-def parcels(result: OrderDetails, language: str) -> list[str]:
-    """Return where each parcel was seen last; nothing for a single one that only repeats the order's own state."""
-    sentences = []
-    for shipment in result.shipments:
-        if not shipment.scans or (len(result.shipments) == 1 and shipment.state == "delivered"):
-            continue
-        scan = shipment.scans[-1]
-        place = phrase("scan_place", language, place=scan.place) if scan.place else ""
-        state = phrase(f"scan_{scan.state}", language, date=scan.at.date(), place=place).strip()
-        number, carrier = shipment.tracking_number or shipment.id, shipment.carrier or ""
-        sentences.append(phrase("parcel", language, number=number, carrier=carrier, state=state))
-    return sentences
-
-
-def not_confirmed(result: OrderDetails, language: str) -> list[str]:
-    """Return a sentence for each change that the shop's own system hasn't confirmed."""
-    names = {"order.cancelled": "cancel", "return.requested": "return", "exchange.requested": "exchange"}
-    kinds = dict.fromkeys(names.get(kind, "change") for kind in result.requested)
-    return [phrase(f"requested_{kind}", language, order=result.order.id) for kind in kinds]
-
-
-def on_the_way_back(result: OrderDetails, language: str) -> list[str]:
-    """Return a sentence for each return and exchange of the order."""
-    sentences = []
-    for request in result.returns:
-        items = joined([line.title for line in request.lines], language)
-        values = {"amount": request.refund, "method": request.refund_to.label}
-        sentences.append(phrase("coming_back", language, items=items, **values))
-    for exchange in result.exchanges:
-        items = joined([line.title for line in exchange.lines], language)
-        sentences.append(phrase("swapped", language, items=items))
-    return sentences
-
-
-def _excerpt(text: str, question: str) -> str:
-    """Return whole sentences that fit: from the start, unless later ones say clearly more of the question."""
-    sentences = split_sentences(" ".join(text.split()))
-    runs = ["".join(_fitting(sentences[start:])).strip() for start in range(len(sentences))] or [""]
-    best = max(runs, key=lambda run: _overlap(run, question))
-    return best if _overlap(best, question) > _overlap(runs[0], question) + 1 else runs[0]
-
-
-def _fitting(sentences: Sequence[str]) -> list[str]:
-    """Return the first sentences that fit together; always one."""
-    kept = list(sentences[:1])
-    for sentence in sentences[1:]:
-        if len("".join(kept)) + len(sentence) > _POLICY:
-            break
-        kept.append(sentence)
-    # A policy's question without its answer leaves the customer hanging.
-    while len(kept) > 1 and kept[-1].rstrip().endswith(("?", "？")):
-        kept.pop()
-    return kept
-
-
-def _overlap(text: str, question: str) -> int:
-    """Return how many different words of the question the text has; short words, and single characters, don't count."""
-    asked = {term for term in terms(question) if len(term) >= (_SHORT_WORD if term.isascii() else 2)}
-    return len(asked & set(terms(text)))

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from assistant.grounding.arithmetic import follows
 from assistant.grounding.comparing import ABOUT, ABOVE, BELOW, comparison, rounds_to, same_currency
-from assistant.grounding.facts import currency_of, list_prices, prices, text_amounts
 from assistant.grounding.numbers import Quantity, amounts
 from assistant.grounding.ordered_amounts import fits_orders, role_of
 from assistant.grounding.policies import spoken_of
+from assistant.grounding.product_facts import currency_of, list_prices, prices, text_amounts
 from assistant.grounding.reading import Reading, Scope
 from assistant.grounding.schema import Claim
 from assistant.grounding.variants import variants_named

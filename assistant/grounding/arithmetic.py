@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from assistant.grounding.facts import list_prices, prices, product_measures
 from assistant.grounding.numbers import Quantity
+from assistant.grounding.product_facts import list_prices, prices, product_measures
 from assistant.grounding.reading import Reading
 from retrieval.schema import Product
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from assistant.grounding.facts import product_attributes
 from assistant.grounding.holding import Held, held
+from assistant.grounding.product_facts import product_attributes
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.switches import is_denied

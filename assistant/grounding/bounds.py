@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assistant.grounding.facts import product_attributes
 from assistant.grounding.numbers import Quantity, measures, quantities
+from assistant.grounding.product_facts import product_attributes
 from assistant.grounding.reading import Reading
 from assistant.grounding.text import fold
 from retrieval.schema import Product

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from assistant.grounding.facts import prices
 from assistant.grounding.numbers import amounts
+from assistant.grounding.product_facts import prices
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 

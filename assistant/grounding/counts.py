@@ -15,8 +15,8 @@ from assistant.grounding.counted_orders import (
     pieces_hold,
 )
 from assistant.grounding.counted_products import rating_holds, reviews_hold, stock_holds, variants_hold
-from assistant.grounding.facts import corpus, product_values
 from assistant.grounding.numbers import Quantity, values
+from assistant.grounding.product_facts import corpus, product_values
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold

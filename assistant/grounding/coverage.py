@@ -9,8 +9,9 @@ import re
 from calendar import month_name
 from collections.abc import Iterator
 
-from assistant.grounding.facts import corpus, order_dates, reviews_of
+from assistant.grounding.order_facts import order_dates
 from assistant.grounding.plain_words import PlainWords, load_plain_words, roots
+from assistant.grounding.product_facts import corpus, reviews_of
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import has_cjk

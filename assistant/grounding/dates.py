@@ -7,7 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from assistant.grounding.facts import order_dates, product_texts, reviews_of
+from assistant.grounding.order_facts import order_dates
+from assistant.grounding.product_facts import product_texts, reviews_of
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold
 from assistant.schema import DeliveryEstimated, DeliveryOption

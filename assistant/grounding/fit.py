@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from assistant.grounding.facts import corpus, reviews_of
+from assistant.grounding.product_facts import corpus, reviews_of
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.schema import SizeAdvised

@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from assistant.grounding.facts import product_attributes, product_texts
 from assistant.grounding.negation import is_negated
+from assistant.grounding.product_facts import product_attributes, product_texts
 from assistant.grounding.text import fold
 from assistant.grounding.words import Words, key_of_form, load_words
 from retrieval.schema import Product

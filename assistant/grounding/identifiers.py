@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assistant.grounding.facts import Facts, corpus
+from assistant.grounding.facts import Facts
+from assistant.grounding.product_facts import corpus
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold, link_targets
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from assistant.grounding.facts import product_attributes
 from assistant.grounding.numbers import measures
+from assistant.grounding.product_facts import product_attributes
 from retrieval.schema import Product
 
 Measure = Callable[[Product], Decimal | None]

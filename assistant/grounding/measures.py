@@ -7,9 +7,9 @@ from decimal import Decimal
 from assistant.grounding.arithmetic import follows
 from assistant.grounding.bounds import age_holds, agrees, is_customers, is_excluded
 from assistant.grounding.comparing import comparison
-from assistant.grounding.facts import product_attributes, product_measures
 from assistant.grounding.numbers import Quantity, measures, values
 from assistant.grounding.policies import spoken_of
+from assistant.grounding.product_facts import product_attributes, product_measures
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold

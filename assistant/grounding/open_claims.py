@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from assistant.grounding.facts import corpus, product_attributes, product_texts
 from assistant.grounding.negation import is_negated
 from assistant.grounding.numbers import values
+from assistant.grounding.product_facts import corpus, product_attributes, product_texts
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold, has_cjk

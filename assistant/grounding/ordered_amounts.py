@@ -4,8 +4,8 @@ import re
 from decimal import Decimal
 
 from assistant.grounding.comparing import same_currency
-from assistant.grounding.facts import order_amounts
 from assistant.grounding.numbers import Quantity
+from assistant.grounding.order_facts import order_amounts
 from assistant.grounding.reading import Reading
 from assistant.schema import Order
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from assistant.grounding.facts import corpus, list_prices, order_lines, product_attributes, reviews_of
 from assistant.grounding.negation import is_negated
+from assistant.grounding.order_facts import order_lines
+from assistant.grounding.product_facts import corpus, list_prices, product_attributes, reviews_of
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold

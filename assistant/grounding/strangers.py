@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from assistant.grounding.facts import Facts, corpus, product_attributes
+from assistant.grounding.facts import Facts
 from assistant.grounding.names import is_part_of_name, stems_of
+from assistant.grounding.product_facts import corpus, product_attributes
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import blank, bold_parts, fold, has_cjk

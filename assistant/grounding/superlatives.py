@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from assistant.grounding.facts import corpus, prices, product_attributes
+from assistant.grounding.comparisons import compares_wrongly
 from assistant.grounding.holding import held
 from assistant.grounding.leading import COMPARISONS, SUPERLATIVES, Measure, price_of
 from assistant.grounding.numbers import measures
+from assistant.grounding.product_facts import corpus, prices, product_attributes
 from assistant.grounding.ranks import Rank, ranks
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
@@ -52,7 +53,7 @@ def ungrounded_superlatives(reading: Reading) -> Iterator[Claim]:
     yield from _unmeasured(reading, ranked)
     for key, measure, sign in COMPARISONS:
         for match in reading.words.pattern[key].finditer(reading.stated):
-            if _compares_wrongly(reading, match, measure, sign):
+            if compares_wrongly(reading, match, measure, sign):
                 yield _claim(reading, match)
                 return
 
@@ -89,7 +90,7 @@ def _misranked(reading: Reading, ranked: list[Rank]) -> Iterator[Claim]:
         if not rank.compares and not _has_the_value(reading, match, rank):
             yield _claim(reading, match)
             continue
-        holds = not _compares_wrongly(reading, match, rank.measure, rank.sign)
+        holds = not compares_wrongly(reading, match, rank.measure, rank.sign)
         if not (holds if rank.compares else _leads(reading, match, rank.measure, rank.sign)):
             yield _claim(reading, match)
 
@@ -219,42 +220,3 @@ def _described(reading: Reading, match: re.Match[str]) -> bool:
     return any(text in corpus(product) for product in products) or (
         text in reading.facts.policy_text and not reading.mentions
     )
-
-
-def _compares_wrongly(reading: Reading, match: re.Match[str], measure: Measure, sign: int) -> bool:
-    pair = _pair(reading, match)
-    if pair is None:
-        return False
-    left, right = measure(pair[0]), measure(pair[1])
-    return left is None or right is None or sign * (left - right) <= 0
-
-
-def _pair(reading: Reading, match: re.Match[str]) -> tuple[Product, Product] | None:
-    """Return the product said to be more so, and the one it is compared with."""
-    mentions = reading.mentions
-    focused = [reading.facts.products[i] for i in reading.focus.product_ids if i in reading.facts.products]
-    than = next((m for m in reading.words.pattern["than"].finditer(reading.folded)), None)
-    if reading.language == "zh":
-        after = [m.product for m in mentions if than and than.end() <= m.start < max(match.start(), match.end())]
-        before = [m.product for m in mentions if not than or m.end <= than.start()]
-    elif than and than.start() >= match.end() and than.start() - match.end() <= 3:
-        after = [m.product for m in mentions if m.start >= than.end()]
-        before = [m.product for m in mentions if m.end <= match.start()]
-    else:
-        return _of_two(reading, match)
-    if reading.language == "zh" and not than:
-        return _of_two(reading, match)
-    if before and after:
-        return before[-1], after[0]
-    if after and len(focused) == 1:
-        return focused[0], after[0]
-    return None
-
-
-def _of_two(reading: Reading, match: re.Match[str]) -> tuple[Product, Product] | None:
-    """'Of the two, the Lite is brighter': the other one isn't named."""
-    shown = reading.facts.shown
-    group = reading.group_at(match.start())
-    if len(shown) != 2 or len({mention.product.id for mention in group}) != 1 or group[0].product not in shown:
-        return None
-    return group[0].product, next(product for product in shown if product.id != group[0].product.id)

@@ -6,7 +6,7 @@ English words are told apart by `coverage.py`; Chinese has no spaces, so the sho
 import re
 from collections.abc import Iterator
 
-from assistant.grounding.facts import corpus, product_attributes
+from assistant.grounding.product_facts import corpus, product_attributes
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold, has_cjk

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from assistant.grounding.facts import product_attributes, product_texts
 from assistant.grounding.holding import Held
 from assistant.grounding.negation import is_negated
 from assistant.grounding.plain_words import stem
+from assistant.grounding.product_facts import product_attributes, product_texts
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 from assistant.grounding.text import fold

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from assistant.grounding.facts import corpus
 from assistant.grounding.numbers import measures
+from assistant.grounding.product_facts import corpus
 from assistant.grounding.reading import Reading
 from assistant.grounding.schema import Claim
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import singledispatch
 
+from assistant.order_replies import not_confirmed, on_the_way_back, order_status, parcels
 from assistant.phrases import phrase
 from assistant.reasons import reasons_in
-from assistant.replies import not_confirmed, on_the_way_back, order_status, parcels, plain_reply
+from assistant.replies import plain_reply
 from assistant.schema import (
     AccountFound,
     AddressChanged,
