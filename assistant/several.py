@@ -51,8 +51,10 @@ def begin_next(conversation: Conversation) -> bool:
 def request_under_way(conversation: Conversation) -> str | None:
     """Return the one of several requests that is being answered; None where a message asks for one thing."""
     begun = [request for request in conversation.requests if request.place is not None]
-    newest = max((place for place, message in enumerate(conversation.messages) if message.role == "user"), default=0)
-    return begun[-1].text if begun and (begun[-1].place or 0) >= newest else None
+    newest = max((place for place, message in enumerate(conversation.messages) if message.role == "user"), default=-1)
+    # The first one stands at its message, the others behind it; a newer message ends them all.
+    current = begun and begun[-1].place is not None and begun[-1].place >= newest + (len(begun) > 1)
+    return begun[-1].text if current else None
 
 
 def as_read(conversation: Conversation) -> list[Message]:
