@@ -2,8 +2,6 @@
 
 from functools import lru_cache
 
-import rjieba
-
 from retrieval.traditional import simplified
 from retrieval.words import fold, is_cjk, word_runs
 
@@ -31,11 +29,18 @@ def head_noun(text: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _cut(run: str) -> tuple[str, ...]:
-    tagged = rjieba.tag(run)
+    tagged = _tagged(run)
     return tuple(word for word, tag in tagged if tag[:1] not in _SMALL) or tuple(word for word, _ in tagged)
 
 
 @lru_cache(maxsize=20_000)
 def _tag(word: str) -> str:
-    tagged = rjieba.tag(word)
-    return str(tagged[-1][1]) if tagged else ""
+    tagged = _tagged(word)
+    return tagged[-1][1] if tagged else ""
+
+
+def _tagged(text: str) -> list[tuple[str, str]]:
+    # Imported here: it loads its dictionary at once (0.2 s), which a shop without Chinese never needs.
+    import rjieba
+
+    return rjieba.tag(text)
