@@ -33,7 +33,7 @@ from assistant.schema import (
     TurnFailed,
     TurnRefused,
 )
-from assistant.several import as_read, begin_next, note_requests
+from assistant.several import as_read, begin_next, note_requests, request_under_way
 from assistant.toolbox import Toolbox
 from assistant.tools import Tool, ToolContext, specs_of
 from assistant.tracing.journal import Journal
@@ -178,7 +178,8 @@ class Agent:
         note: Message | None = None
         while turn.steps - turn.earlier_steps < self._max_steps:
             choice = self._choice(turn)
-            if choice == "none" and self._says_it_itself(turn):
+            # What else was asked for is on the list, where the message was taken apart.
+            if self._says_it_itself(turn) and (choice == "none" or request_under_way(turn.conversation)):
                 break
             turn.steps += 1
             before = len(turn.held_back)

@@ -41,7 +41,7 @@ _BACK = re.compile(
 )
 _STAYS = re.compile(r"(?<![a-z])(?:keep|kept|stays?|remains?)(?![a-z])|保留|留着|不退|不换")
 _YOURS = re.compile(
-    r"(?<![a-z])(?:you|you've|you have|customers?|she|he|they|they've|anyone|people|items?"
+    r"(?<![a-z])(?:you|you've|you have|customers?|she|he|they|they've|who|anyone|people|items?"
     r"|products?)\s+(?:have\s+|had\s+|already\s+|just\s+|recently\s+|previously\s+|has\s+|was\s+|were\s+)*$"
 )
 

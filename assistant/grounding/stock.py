@@ -56,7 +56,7 @@ def ungrounded_stock(reading: Reading) -> Iterator[Claim]:
 def _is_not_stock(reading: Reading, match: re.Match[str]) -> bool:
     text = reading.stated
     if match.group() == "have it" and (
-        reading.about_order or re.search(r"(?:you|should|will|could)\s*$", text[: match.start()])
+        reading.about_order or re.search(r"(?:you|should|will|could|would)\s*$", text[: match.start()])
     ):
         return True
     if match.group() == "still in":
