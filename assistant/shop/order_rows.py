@@ -72,6 +72,18 @@ def exchange_from_row(row: ExchangeRow) -> Exchange:
     )
 
 
+def exchange_to_row(exchange: Exchange) -> ExchangeRow:
+    """Return the row of an exchange."""
+    whole = exchange.model_dump(mode="json")
+    return ExchangeRow(
+        **_same(exchange, "id", "order_id", "state", "at"),
+        lines=whole["lines"],
+        method=whole["method"],
+        difference=exchange.difference.amount,
+        currency=exchange.difference.currency,
+    )
+
+
 def _same(row: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 

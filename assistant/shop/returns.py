@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from assistant.errors import ToolError
 from assistant.schema import Exchange, Money, Order, OrderDetails, PaymentMethod, Return, ReturnedLine, VariantChange
-from assistant.shop.order_rows import exchange_from_row, order_from_row, return_from_row
+from assistant.shop.order_rows import exchange_from_row, exchange_to_row, order_from_row, return_from_row
 from assistant.shop.outbox import Outbox
 from assistant.shop.sessions import Clock, transaction, utc_now, writing
 from assistant.shop.tables import ExchangeRow, OrderLineRow, OrderRow, RefundRow, ReturnRow
@@ -26,6 +26,11 @@ class Returns:
         self._engine = engine
         self._clock = clock
         self._outbox = outbox or Outbox(engine)
+
+    def add(self, *exchanges: Exchange) -> None:
+        """Write exchanges that have been, as another system knows them; one that is there is a RecordsError."""
+        with writing(self._engine) as session:
+            session.add_all(exchange_to_row(exchange) for exchange in exchanges)
 
     def request_return(
         self,

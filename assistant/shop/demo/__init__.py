@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from assistant.shop.demo.coupons import demo_coupons
+from assistant.shop.demo.exchanges import demo_exchanges
 from assistant.shop.demo.interactions import demo_interactions
 from assistant.shop.demo.orders import demo_orders
 from assistant.shop.demo.people import demo_customers, demo_gift_cards
@@ -22,6 +23,7 @@ __all__ = [
     "SEED",
     "demo_coupons",
     "demo_customers",
+    "demo_exchanges",
     "demo_gift_cards",
     "demo_interactions",
     "demo_orders",
@@ -46,6 +48,7 @@ def fill_demo_records(engine: Engine, products: list[Product], today: date, seed
     records.gift_cards.put(*demo_gift_cards(customers, seed))
     records.coupons.put(*demo_coupons(today))
     records.orders.add(*orders)
+    records.returns.add(*demo_exchanges(products, orders, today))
     records.shipments.put(*demo_shipments(orders, seed, today))
     records.interactions.add(*demo_interactions(products, customers, orders, seed, today))
 

@@ -9,10 +9,11 @@ from sqlalchemy import Engine
 
 from assistant.errors import RecordsError
 from assistant.schema import Customer, Interaction, Order, Product
-from assistant.shop.demo import SEED, demo_customers, demo_interactions, demo_orders, fill_demo_records
+from assistant.shop.demo import SEED, demo_customers, demo_exchanges, demo_interactions, demo_orders, fill_demo_records
 from assistant.shop.demo.orders import SHIPPING
 from assistant.shop.demo.personas import CONSUMABLES, LARGE_TYPES, PERSONAS, personas_of, type_of
 from assistant.shop.records import open_records
+from assistant.shop.sizing import fit_of, sizes_of
 
 TODAY = date(2026, 11, 20)
 STORY = {
@@ -186,3 +187,23 @@ def test_filling_the_records(engine: Engine, products: list[Product], interactio
     assert set(records.interactions.of_customer("C006")) == {i for i in interactions if i.customer_id == "C006"}
     with pytest.raises(RecordsError):
         fill_demo_records(engine, products, TODAY)
+
+
+@pytest.mark.parametrize("today", [TODAY, date(2026, 2, 10), date(2026, 7, 1)])
+def test_exchanges_tell_how_sizes_turned_out(products: list[Product], customers: list[Customer], today: date) -> None:
+    orders = demo_orders(products, customers, SEED, today)
+    placed = {order.id: order for order in orders}
+    catalogue = {product.id: product for product in products}
+    swaps: dict[str, list[tuple[str, str]]] = {}
+    for exchange in demo_exchanges(products, orders, today):
+        order, (change,) = placed[exchange.order_id], exchange.lines
+        line = order.lines[change.position]
+        assert order.delivered_on is not None and order.delivered_on <= exchange.at.date() <= today
+        assert order.id not in STORY
+        variant = next(each for each in catalogue[line.product_id].variants if each.id == change.variant_id)
+        assert variant.options == change.options
+        assert {name for name in change.options if change.options[name] != line.options[name]} == {"size"}
+        swaps.setdefault(line.product_id, []).append((line.options["size"], change.options["size"]))
+    sold = Counter(line.product_id for order in orders for line in order.lines)
+    fits = [fit_of(tuple(sizes_of(catalogue[name])), pairs, sold[name]) for name, pairs in swaps.items()]
+    assert sorted(fit.way for fit in fits if fit) == ["large", "small"]
