@@ -151,10 +151,13 @@ class ShopFront:
     def _side(self, session: Session, told: str = "") -> Updates:
         customer_id, cart = session.conversation.customer_id, self._counter.cart(session)
         ids = list(dict.fromkeys(line.product_id for line in cart.lines))
+        records = self._app.records
+        orders = records.orders.list(customer_id, _ORDERS) if customer_id else ()
         contents = Contents(
             cart=cart,
             in_cart={product.id: product for product in self._app.catalogue.get_products(ids)},
-            orders=self._app.records.orders.list(customer_id, _ORDERS) if customer_id else (),
+            orders=orders,
+            parcels=records.shipments.of_customer(customer_id, [each.id for each in orders]) if customer_id else {},
             opened=self._counter.product(session.opened) if session.opened else None,
             for_you=self._for_you(session) if session.tab == FOR_YOU else None,
             told=told,

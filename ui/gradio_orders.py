@@ -1,10 +1,10 @@
 """The customer's orders as HTML: how far each has come, what is in it, and what one may ask about it."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 
-from assistant.schema import Order, OrderLine
+from assistant.schema import Order, OrderLine, Shipment
 from ui.gradio_markup import button, literal
+from ui.gradio_parcels import day_text, parcels_html
 from ui.texts import text
 
 _STEPS = ("pending", "processing", "shipped", "delivered")
@@ -17,21 +17,19 @@ _PICTURES = {
 }
 
 
-def orders_html(orders: Sequence[Order], language: str, known: bool) -> str:
-    """Return the orders, newest first as they are given; for a guest (not `known`) how to see them."""
+def orders_html(orders: Sequence[Order], parcels: Mapping[str, Sequence[Shipment]], language: str, known: bool) -> str:
+    """Return the orders, newest first as they are given; for a guest (not `known`) how to see them.
+
+    `parcels` are those of the orders, by the order's number.
+    """
     if not orders:
         return _nothing(language, known)
     counted = text("order" if len(orders) == 1 else "orders", language, count=len(orders))
-    items = "".join(f"<li>{_order(order, language)}</li>" for order in orders)
+    items = "".join(f"<li>{_order(order, parcels.get(order.id, ()), language)}</li>" for order in orders)
     return (
         f'<section class="st-panel" lang="{literal(language)}"><header><h2>{text("tab_orders", language)}</h2>'
         f'<span role="status">{counted}</span></header><ul class="st-orders">{items}</ul></section>'
     )
-
-
-def day_text(day: date, language: str) -> str:
-    """Return a day as people write it."""
-    return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {day:%b %Y}"
 
 
 def empty_html(picture: str, title: str, hint: str, below: str = "") -> str:
@@ -51,7 +49,7 @@ def _nothing(language: str, known: bool) -> str:
     return empty_html("find", text("orders_of_guest", language), text("orders_of_guest_hint", language), find)
 
 
-def _order(order: Order, language: str) -> str:
+def _order(order: Order, parcels: Sequence[Shipment], language: str) -> str:
     number = literal(order.id)
     lines = "".join(_line(line) for line in order.lines[:_LINES])
     more = len(order.lines) - _LINES
@@ -62,7 +60,8 @@ def _order(order: Order, language: str) -> str:
         f"<h3>{text('order_number', language, order=number)}</h3>"
         f'<span class="st-chip st-{order.status}">{text(f"status_{order.status}", language)}</span>'
         f"<p>{text('placed_on', language, day=day_text(order.placed_at.date(), language))}</p></header>"
-        f"{_way(order, language)}{_arrival(order, language)}<ul>{lines}</ul>"
+        f"{_way(order, language)}{_arrival(order, language)}{parcels_html(parcels, language)}"
+        f"<ul>{lines}</ul>"
         f"<footer><p>{text('total', language)} <strong>{literal(str(order.total))}</strong></p>"
         f'<div class="st-buttons">{_buttons(order, language)}</div></footer></article>'
     )

@@ -1,11 +1,12 @@
 """What stands beside the talk, one tab each: the shelf, recommendations, the cart, and the customer's orders."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from assistant.schema import Cart, Order, Product
+from assistant.schema import Cart, Order, Product, Shipment
 from ui.gradio_cards import shelf_html
 from ui.gradio_cart import cart_html
 from ui.gradio_markup import literal
@@ -65,7 +66,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Contents:
-    """What there is to see beside the talk; `in_cart` are the cart's products by id.
+    """What there is to see beside the talk; `in_cart` are the cart's products, `parcels` those of the orders, by id.
 
     `for_you` is made already, None where nobody looks at it.
     """
@@ -73,6 +74,7 @@ class Contents:
     cart: Cart
     in_cart: dict[str, Product]
     orders: tuple[Order, ...]
+    parcels: Mapping[str, tuple[Shipment, ...]]
     opened: Product | None
     for_you: str | None = None
     told: str = ""
@@ -82,7 +84,7 @@ def lay_out_side(language: str) -> Side:
     """Put the tabs on the page."""
     labels, panels = {}, {}
     with gr.Column(elem_id="st-side"):
-        with gr.Tabs(elem_id="st-tabs", selected=SHELF) as tabs:
+        with gr.Tabs(elem_id="st-tabs", selected=SHELF, overflow_behavior="wrap") as tabs:
             for name in _TABS:
                 with gr.Tab(text(f"tab_{name}", language), id=name, elem_id=f"st-tab-{name}") as labels[name]:
                     panels[name] = gr.HTML(elem_id=f"st-{name}", js_on_load=_PANEL_JS, apply_default_css=False)
@@ -110,7 +112,9 @@ def side_screen(side: Side, session: Session, contents: Contents) -> Updates:
         **shelf_screen(side, session, contents.opened),
         side.for_you: gr.skip() if contents.for_you is None else contents.for_you,
         side.cart: cart_html(contents.cart, contents.in_cart, language),
-        side.orders: orders_html(contents.orders, language, session.conversation.customer_id is not None),
+        side.orders: orders_html(
+            contents.orders, contents.parcels, language, session.conversation.customer_id is not None
+        ),
         side.told: told_html(contents.told),
     }
 

@@ -1,11 +1,13 @@
 """The parcels of the shop's orders, and what their carriers saw of them."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from assistant.schema import Scan, Shipment
 from assistant.shop.sessions import transaction, writing
-from assistant.shop.tables import ShipmentRow, ShipmentScanRow
+from assistant.shop.tables import OrderRow, ShipmentRow, ShipmentScanRow
 from assistant.shop.versioned import row_of
 
 
@@ -27,6 +29,20 @@ class Shipments:
         with transaction(self._engine) as session:
             row_of(session, order_id, customer_id)
             return tuple(_from_row(row) for row in session.scalars(of_order))
+
+    def of_customer(self, customer_id: str, order_ids: Sequence[str]) -> dict[str, tuple[Shipment, ...]]:
+        """Return the shipments of those of the orders that are the customer's, by the order's id."""
+        theirs = (
+            select(ShipmentRow)
+            .join(OrderRow, OrderRow.id == ShipmentRow.order_id)
+            .where(OrderRow.customer_id == customer_id, ShipmentRow.order_id.in_(order_ids))
+            .order_by(ShipmentRow.id)
+        )
+        found: dict[str, tuple[Shipment, ...]] = {}
+        with transaction(self._engine) as session:
+            for row in session.scalars(theirs):
+                found[row.order_id] = (*found.get(row.order_id, ()), _from_row(row))
+        return found
 
 
 def put_shipment(session: Session, shipment: Shipment) -> None:

@@ -329,6 +329,11 @@ def test_orders_are_the_customers_own_and_can_be_asked_about(visit: Any) -> None
     page.locator(".st-order").first.wait_for()
     shown = {order.get_attribute("data-order") for order in page.locator(".st-order").all()}
     assert shown == {order for order, state in here.stage.orders().items() if state.customer_id == "C001"}
+    parcel = page.locator(".st-parcel").first
+    assert not parcel.locator("li").first.is_visible()
+    parcel.locator("summary").click()
+    parcel.get_by_text("Columbus").wait_for()
+    assert "Packed" in parcel.locator("li").last.inner_text()
     page.locator("[data-order=A1001]").get_by_role("button", name="Ask about it").click()
     page.locator("#st-chat [data-testid=user]").get_by_text("Where is my order A1001?").wait_for()
     page.wait_for_selector(".st-steps")

@@ -3,6 +3,7 @@
 import html
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from importlib import resources
 
@@ -16,6 +17,8 @@ from assistant.schema import (
     ProductCard,
     ProductsShown,
     Proposal,
+    Scan,
+    Shipment,
     TextDelta,
     ToolCall,
     ToolCallFinished,
@@ -26,6 +29,7 @@ from assistant.schema import (
 from ui.gradio_cards import picture_address, proposal_html, shelf_html
 from ui.gradio_markup import literal, literal_lines, prose
 from ui.gradio_messages import chat_messages
+from ui.gradio_parcels import parcels_html
 from ui.gradio_session import Session, Shelf
 
 _CARD = ProductCard(
@@ -180,3 +184,17 @@ def test_a_second_turn_waits_for_the_first() -> None:
 def test_every_text_is_there_in_both_languages() -> None:
     tables = tomllib.loads(resources.files("ui").joinpath("texts.toml").read_text(encoding="utf-8"))
     assert tables["en"].keys() == tables["zh"].keys()
+
+
+def test_a_parcel_tells_where_it_was_newest_first_and_its_words_are_text() -> None:
+    scans = (
+        Scan(at=datetime(2026, 3, 3, 8, tzinfo=UTC), state="packed", place="Columbus"),
+        Scan(at=datetime(2026, 3, 5, 9, tzinfo=UTC), state="in_transit", place="<b>Reno</b>"),
+    )
+    parcel = Shipment(id="S1", order_id="A1", tracking_number="PW1", state="in_transit", scans=scans)
+    unseen = Shipment(id="S2", order_id="A1")
+    made = parcels_html([parcel, unseen], "en")
+    assert made.count("<details") == 1
+    assert made.index("5 Mar 2026") < made.index("3 Mar 2026") and "On its way · &lt;b&gt;Reno&lt;/b&gt;" in made
+    assert "<b>" not in made
+    assert "运输中" in parcels_html([parcel], "zh") and "2026年3月3日" in parcels_html([parcel], "zh")

@@ -56,7 +56,8 @@ def funnel_chart(funnel: Funnel, language: str) -> go.Figure:
         marker={"color": [GOOD, GOOD, GOOD, SLOW], "line": {"width": 0}},
         hoverinfo="skip",
     )
-    most = {"range": [0, funnel.shown * 1.25], "visible": False}
+    # Room for what stands behind the longest bar, on a phone too.
+    most = {"range": [0, funnel.shown * 1.6], "visible": False}
     return _styled([bars], language, yaxis={"showgrid": False, "autorange": "reversed"}, xaxis=most)
 
 

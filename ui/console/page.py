@@ -87,7 +87,7 @@ class ConsolePage:
             # Each browser gets a copy.
             self._state = gr.State(Look())
             self._lay_out_head()
-            with gr.Tabs(elem_id="sc-tabs", selected="overview") as self._tabs:
+            with gr.Tabs(elem_id="sc-tabs", selected="overview", overflow_behavior="wrap") as self._tabs:
                 self._tab = {name: self._lay_out_tab(name) for name in TABS}
             self._wire(blocks)
         return blocks
