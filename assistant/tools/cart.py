@@ -39,7 +39,7 @@ def add_to_cart(context: ToolContext, product_id: str, quantity: int = 1, option
     before = context.records.carts.of(owner, context.language)
     cart = context.records.carts.add(owner, product.id, variant_id, quantity, context.language)
     _note(context, product.id)
-    replaced = _taken_back(context, before, product)
+    replaced = _taken_back(context, before, (product.id, variant_id))
     if replaced is not None:
         cart = context.records.carts.change(owner, replaced.product_id, 0, replaced.variant_id, context.language)
     return CartShown(cart=cart, done="added", line=_line(cart, product.id, variant_id), replaced=replaced)
@@ -116,14 +116,15 @@ def _note(context: ToolContext, product_id: str) -> None:
     )
 
 
-def _taken_back(context: ToolContext, before: Cart, product: Product) -> CartLine | None:
-    """Return the line that the customer meant to be this product: 'no, I meant the second one' after it went in."""
+def _taken_back(context: ToolContext, before: Cart, instead: tuple[str, str | None]) -> CartLine | None:
+    """Return the line that the customer meant to be another product or variant: 'no, I meant the second one'."""
     if not before.lines or not context.customer_texts or not corrects(context.customer_texts[-1]):
         return None
     spoken = [place for place, message in enumerate(context.transcript) if message.role == "user"]
     earlier = context.transcript[spoken[-2] : spoken[-1]] if len(spoken) > 1 else ()
     added = any(call.name == add_to_cart.name for message in earlier for call in message.tool_calls)
-    return before.lines[-1] if added and before.lines[-1].product_id != product.id else None
+    last = before.lines[-1]
+    return last if added and (last.product_id, last.variant_id) != instead else None
 
 
 def _said_options(context: ToolContext, product: Product, options: str | None) -> tuple[str, str]:

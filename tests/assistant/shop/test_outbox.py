@@ -185,7 +185,8 @@ def test_a_secret_that_is_none_is_told_at_once() -> None:
 
 
 def update(kind: str, **data: Any) -> dict[str, Any]:
-    return json.loads(json.dumps({"type": kind, "data": data}, default=str))
+    told: dict[str, Any] = json.loads(json.dumps({"type": kind, "data": data}, default=str))
+    return told
 
 
 def test_a_change_is_requested_until_the_shop_confirms_it(told: ShopRecords) -> None:

@@ -64,6 +64,34 @@ def test_expectation_of_a_turn(tmp_path: Path, demo_shop: ShopCopy, expect: str,
         assert not result.passed
 
 
+CART = """
+about: A cart.
+turns:
+  - user: Put Goodnight, Night Bus into my cart
+    script:
+      - call: {{name: add_to_cart, arguments: {{product_id: picture-books-02}}}}
+      - say: Sure.
+    expect: {{cart: {cart}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cart", "complaint"),
+    [
+        ("[{product: picture-books-02}]", None),
+        ("[]", "expected 0 lines in the cart, but in it is: 1 × picture-books-02"),
+        ("[{product: picture-books-02, quantity: 2}]", "expected 2 × picture-books-02 in the cart, but in it is: 1 ×"),
+        ("[{product: picture-books-02, options: [red, blue]}]", "expected 1 × picture-books-02 (red or blue) in the"),
+        ("[{product: picture-books-02}, {product: candles-01}]", "expected 1 × candles-01 in the cart"),
+        ("[{product: picture-books-02}, {product: picture-books-02}]", "expected 1 × picture-books-02 in the cart"),
+    ],
+)
+def test_expectation_of_the_cart(tmp_path: Path, demo_shop: ShopCopy, cart: str, complaint: str | None) -> None:
+    failures = run(tmp_path, demo_shop, CART.format(cart=cart)).failures
+    assert [complaint in failure for failure in failures if complaint] == ([True] if complaint else [])
+    assert bool(failures) == (complaint is not None)
+
+
 CANCEL = """
 about: A cancellation.
 customer: C001
