@@ -8,8 +8,8 @@ from retrieval.chinese.segmenting import chinese_words
 from retrieval.vocabulary import Vocabulary
 from retrieval.words import is_chinese, is_cjk, mostly_latin, one, plain_words, stem
 
-# Meanings beyond the first few are rarely those of a shop.
-_MOST_GLOSSES = 6
+# Later meanings lead astray: 行李箱 is a suitcase, and at last a car's boot, which a shop of boots would take it for.
+_MOST_GLOSSES = 3
 # A kind is named in two characters, and is one of the shop's where so many products are called so.
 _KIND_LENGTH, _COMMON_KIND = 2, 5
 _SET = re.compile("[一二两三四五六七八九十]+件套?")
