@@ -23,7 +23,7 @@ def chinese_words(text: str) -> list[str]:
 def head_noun(text: str) -> str:
     """Return the last Chinese word of a text that is a noun, else the last word; '' of a text without words."""
     words = chinese_words(text)
-    nouns = [word for word in words if is_cjk(word) and _tag(word).startswith("n")]
+    nouns = [word for word in words if is_cjk(word) and tag_of(word).startswith("n")]
     return (nouns or words or [""])[-1]
 
 
@@ -34,7 +34,8 @@ def _cut(run: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=20_000)
-def _tag(word: str) -> str:
+def tag_of(word: str) -> str:
+    """Return what jieba takes a word for: 'n…' a noun, 'v…' a verb; '' of nothing."""
     tagged = _tagged(word)
     return tagged[-1][1] if tagged else ""
 

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator
 
 from retrieval.chinese.glosses import glosses
-from retrieval.chinese.segmenting import chinese_words
+from retrieval.chinese.segmenting import chinese_words, tag_of
 from retrieval.vocabulary import Vocabulary
 from retrieval.words import is_chinese, is_cjk, mostly_latin, one, plain_words, stem
 
 # Later meanings lead astray: 行李箱 is a suitcase, and at last a car's boot, which a shop of boots would take it for.
 _MOST_GLOSSES = 3
+# By jieba's tags: what one asks with, such as 有没有, 想买 and 一款.
+_ASKING = frozenset("vmq")
 # A kind is named in two characters, and is one of the shop's where so many products are called so.
 _KIND_LENGTH, _COMMON_KIND = 2, 5
 _SET = re.compile("[一二两三四五六七八九十]+件套?")
@@ -23,13 +25,27 @@ def english_of(text: str, vocabulary: Vocabulary) -> str:
     """
     if not vocabulary.translations or not is_chinese(text):
         return ""
-    *others, head = chinese_words(text) or [""]
+    *others, head = _naming(text, vocabulary)
     words = [meant for word in others for meant in _meaning(word, vocabulary)]
     kind = _kind_of(head, vocabulary)
     # A character alone has many meanings: the one that the shop sells is meant.
     words += kind if kind and len(head) == 1 else (*_meaning(head, vocabulary, whole=True), *kind)
     told = " ".join(dict.fromkeys(words))
     return told if mostly_latin(told) else ""
+
+
+def _naming(text: str, vocabulary: Vocabulary) -> list[str]:
+    """Return the words that name something: of 'have you got a sunscreen' the sunscreen.
+
+    A verb, a number or a measure word is left out unless the shop's own texts say what it is: 跑步, running.
+    """
+    *others, head = chinese_words(text) or [""]
+    named = [word for word in others if not is_cjk(word) or word in vocabulary.translations or not _asks(word)]
+    return [*named, head]
+
+
+def _asks(word: str) -> bool:
+    return tag_of(word)[:1] in _ASKING
 
 
 def same_meaning(text: str, vocabulary: Vocabulary) -> Iterator[str]:

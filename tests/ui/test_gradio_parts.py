@@ -195,6 +195,8 @@ def test_a_parcel_tells_where_it_was_newest_first_and_its_words_are_text() -> No
     unseen = Shipment(id="S2", order_id="A1")
     made = parcels_html([parcel, unseen], "en")
     assert made.count("<details") == 1
-    assert made.index("5 Mar 2026") < made.index("3 Mar 2026") and "On its way · &lt;b&gt;Reno&lt;/b&gt;" in made
+    assert (
+        made.index("5 Mar 2026") < made.index("3 Mar 2026") and "On its way · &#60;b&#62;Reno&#60;&#47;b&#62;" in made
+    )
     assert "<b>" not in made
     assert "运输中" in parcels_html([parcel], "zh") and "2026年3月3日" in parcels_html([parcel], "zh")

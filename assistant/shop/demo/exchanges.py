@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from assistant.schema import Exchange, Order, Product, VariantChange
 from assistant.shop.sizing import sizes_of
+from assistant.shop.sizing.fit import FEWEST
 from assistant.shop.sizing.sizes import size_option
 from retrieval.schema import Variant
 
@@ -33,11 +34,18 @@ def demo_exchanges(products: Sequence[Product], orders: Sequence[Order], today: 
             by_product[line.product_id].append((order, position))
     sized = [product for product in products if size_option(product) and product.id in by_product]
     sized.sort(key=lambda product: (-len(by_product[product.id]), product.id))
-    return [
-        _exchange(swap, today)
-        for product, step in zip(sized, _STEPS, strict=False)
-        for swap in _swaps(product, by_product[product.id], step)
-    ]
+    exchanges: list[Exchange] = []
+    for step in _STEPS:
+        # The first from which something follows: those sold most may have come in their last size only.
+        product = next((each for each in sized if _enough(each, by_product[each.id], step)), None)
+        if product is not None:
+            sized.remove(product)
+            exchanges += [_exchange(swap, today) for swap in _swaps(product, by_product[product.id], step)]
+    return exchanges
+
+
+def _enough(product: Product, lines: Sequence[tuple[Order, int]], step: int) -> bool:
+    return len(list(_swaps(product, lines, step))) >= FEWEST
 
 
 def _swaps(product: Product, lines: Sequence[tuple[Order, int]], step: int) -> Iterator[_Swap]:

@@ -116,6 +116,9 @@ def test_a_brand_is_no_meaning(goods: list[Product]) -> None:
         # Nothing to put in English.
         ("backpack", ""),
         ("リュック 背包", ""),
+        # What one asks with is nothing to look for.
+        ("你们有没有背包？", "backpack"),
+        ("我想要一个背包", "backpack"),
     ],
 )
 def test_a_query_in_the_shops_own_english(chinese: str, english: str, vocabulary: Vocabulary) -> None:
