@@ -13,7 +13,7 @@ from assistant.chat_models import ChatModel, ToolChoice
 from assistant.checking import check, is_whole, why_held_back
 from assistant.confirming import ask, go_on_with, settle, was_just_asked
 from assistant.consent import consent
-from assistant.ending import complete, end, finish, is_told, receipts
+from assistant.ending import RECEIPTS, complete, end, finish, is_told, leads_on, receipts
 from assistant.errors import AssistantError
 from assistant.grounding import Grounder, SentenceStream
 from assistant.identifying import hand_over_unproven, identify, is_unproven
@@ -178,8 +178,13 @@ class Agent:
         note: Message | None = None
         while turn.steps - turn.earlier_steps < self._max_steps:
             choice = self._choice(turn)
+            if self._model.tuned and turn.unproven and not turn.results:
+                # Code says that the proof doesn't hold; the model could only guess on.
+                break
             # What else was asked for is on the list, where the message was taken apart.
-            if self._says_it_itself(turn) and (choice == "none" or request_under_way(turn.conversation)):
+            if self._says_it_itself(turn) and (
+                choice == "none" or request_under_way(turn.conversation) or not leads_on(turn)
+            ):
                 break
             turn.steps += 1
             before = len(turn.held_back)
@@ -198,6 +203,9 @@ class Agent:
                     yield from hand_over_unproven(self._toolbox, turn)
                 if turn.asked or any(isinstance(result, HandedOver) for result in turn.results):
                     break
+                if turn.goes_round and turn.earlier_text:
+                    # The answer to an earlier request holds this one's as well.
+                    break
                 if self._model.tuned and (turn.refused or (turn.proof and not turn.results)):
                     # Code says which rule refuses, and what proves who somebody is; the model could only guess on.
                     break
@@ -205,7 +213,8 @@ class Agent:
             if turn.no_answer and not turn.answer and not turn.results:
                 continue
             # Told why once, and only where the customer would otherwise read nothing of the model's.
-            if len(turn.held_back) == before or turn.answer or note:
+            if len(turn.held_back) == before or turn.answer or note or (self._model.tuned and turn.results):
+                # A small model says the same once more, while the customer waits; a plain sentence says it at once.
                 break
             turn.note = why_held_back(turn.held_back)
             note = Message(role="system", content=turn.note)
@@ -219,7 +228,9 @@ class Agent:
     def _choice(self, turn: Turn) -> ToolChoice:
         """Say for the next step whether the model may call a tool, must, or mustn't any more."""
         last = turn.steps - turn.earlier_steps == self._max_steps - 1
-        if last or len(turn.results) >= self._max_results or turn.goes_round:
+        # What code has told needs no words, so that the next thing may be looked up.
+        worded = [each for each in turn.results if not (self._model.tuned and isinstance(each, RECEIPTS))]
+        if last or len(worded) >= self._max_results or turn.goes_round:
             return "none"
         return "required" if turn.no_answer and not turn.results else "auto"
 

@@ -41,7 +41,6 @@ from retrieval.search import Catalogue, open_catalogue
 from retrieval.vector_places import STORE_FOLDER, VectorPlace
 from retrieval.weights import known_weights, load_weights
 
-_TUNED_RESULTS = 3
 RECOMMENDER_FOLDER = "recommender"
 """Where a store keeps the model that was trained on its own events."""
 
@@ -145,8 +144,7 @@ def assemble(
         recommender=recommender,
     )
     prompt = load_prompt(examples=not chat_model.tuned)
-    results = settings.max_results or (_TUNED_RESULTS if chat_model.tuned else 1)
-    agent = Agent(chat_model, ALL_TOOLS, prompt, context, Grounder(), settings.max_steps, results)
+    agent = Agent(chat_model, ALL_TOOLS, prompt, context, Grounder(), settings.max_steps, settings.max_results)
     recorder = Recorder(
         traces=records.traces,
         interactions=records.interactions,

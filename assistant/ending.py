@@ -43,6 +43,15 @@ RECEIPTS = (
 """Results that a plain sentence tells whole, sums and dates too: a small model would only say less, or err."""
 
 
+LEADING_ON = AccountFound | OrdersFound | PurchasesFound
+"""Receipts that may be looked up for something else, such as the order that is then cancelled."""
+
+
+def leads_on(turn: Turn) -> bool:
+    """Tell whether more may follow from the newest result in the same request."""
+    return bool(turn.results) and isinstance(turn.results[-1], LEADING_ON)
+
+
 def receipts(turn: Turn, known: int) -> Iterator[Event]:
     """Tell the turn's results from the one numbered `known` on as they came back, where a plain sentence holds all."""
     for result in turn.results[known:]:

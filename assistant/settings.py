@@ -48,11 +48,11 @@ class Settings(BaseSettings):
         description="embedded, local: shipped (or the shop's own in use), none, or a folder with a LoRA adapter.",
     )
     max_steps: int = Field(default=4, ge=1, le=12, description="Model calls in one turn, at most.")
-    max_results: int | None = Field(
-        default=None,
+    max_results: int = Field(
+        default=1,
         ge=1,
         le=8,
-        description="Tool results in a turn after which the model has to speak; unset: 3, untuned 1.",
+        description="Tool results after which the model has to speak; a small one forgets the first over the second.",
     )
     max_tokens: int = Field(default=120, ge=16, le=2048, description="Tokens in one reply, at most.")
     encoder: str = Field(

@@ -161,6 +161,7 @@ class Toolbox:
             turn.refused = error
         if isinstance(error, NotProven):
             conversation.wrong_tries += 1
+            turn.unproven = True
         if error.missing is not None:
             conversation.errands.insert(0, errand_of(call, error.missing))
             turn.asked = error.missing

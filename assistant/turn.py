@@ -42,6 +42,7 @@ class Turn:
     sentences: int = 0
     no_answer: bool = False
     goes_round: bool = False
+    unproven: bool = False
     proof: tuple[tuple[str, ...], ...] = ()
     asked: Missing | None = None
     refused: RuleBroken | None = None
@@ -107,6 +108,8 @@ class Turn:
         if self.results:
             return plain_reply(self.results[-1], self.conversation.language)
         language = self.conversation.language
+        if self.unproven:
+            return phrase("not_proven", language)
         if self.proof:
             ways = [joined([phrase(f"proof_{thing}", language) for thing in way], language) for way in self.proof]
             things = phrase("list_or", language).join(ways)

@@ -325,7 +325,9 @@ def main(
     """Write the training set."""
     tested = (*spoken_in_tests(conversations), *asked_in_measures(sorted(measured.glob("requests*.tsv"))))
     source = Source(requests=requests, played=played, tested=tested, wordings=wordings, seed=seed)
-    with copy_shop(load_settings(store=store), SilentModel()) as shop:
+    # The teacher tells of two requests at once, after the results of both.
+    settings = load_settings(store=store).model_copy(update={"max_results": 3})
+    with copy_shop(settings, SilentModel()) as shop:
         report = write_set(out, shop, source)
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
 

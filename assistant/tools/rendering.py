@@ -37,6 +37,7 @@ from assistant.schema import (
     SizeAdvised,
     Value,
 )
+from assistant.standouts import standouts
 from retrieval.words import terms
 
 _DESCRIPTION = 500
@@ -56,8 +57,10 @@ def render(result: Value, language: str) -> str:
 @render.register
 def _(result: ProductsFound, language: str) -> str:
     lines = [] if result.note is None else [result.note]
-    asked = set(terms(result.query))
-    lines += _numbered(_line(product, language, _SEARCH_ATTRIBUTES, asked) for product in result.products)
+    asked, called = set(terms(result.query)), standouts(result.products, language)
+    lines += _numbered(
+        _line(product, language, _SEARCH_ATTRIBUTES, asked, called.get(product.id)) for product in result.products
+    )
     return "\n".join(lines) or "Nothing found."
 
 
@@ -76,7 +79,10 @@ def _(result: ProductDetails, language: str) -> str:
 
 @render.register
 def _(result: ProductsCompared, language: str) -> str:
-    return "\n".join(_numbered(_line(product, language, 8) for product in result.products))
+    called = standouts(result.products, language)
+    return "\n".join(
+        _numbered(_line(product, language, 8, called=called.get(product.id)) for product in result.products)
+    )
 
 
 @render.register
@@ -217,10 +223,20 @@ def brief(result: Value, language: str) -> str:
     return render(result, language)
 
 
-def _line(product: Product, language: str, attributes: int, asked: AbstractSet[str] = frozenset()) -> str:
-    """Say a product in one line, of its attributes first those that were asked for."""
+def _line(
+    product: Product,
+    language: str,
+    attributes: int,
+    asked: AbstractSet[str] = frozenset(),
+    called: str | None = None,
+) -> str:
+    """Say a product in one line: what it is `called` beside the others, and first what of it was asked for.
+
+    A small model can copy that something is the cheapest, but not find it out.
+    """
     texts = product.text(language)
     parts = [texts.short_name, str(product.price) if product.price else phrase("price_unknown", language)]
+    parts += [called] if called else []
     parts += [] if product.stock is None else [phrase("in_stock" if product.stock else "out_of_stock", language)]
     if product.rating is not None:
         parts.append(f"{product.rating:g}/5" + (f" ({product.rating_count})" if product.rating_count else ""))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from assistant.schema import Product
+from assistant.standouts import standouts
 from finetune.shoppers.grammar import load_grammar
 from retrieval.words import terms
 
@@ -11,8 +12,6 @@ _READ = 3
 """Attributes of a product that a list of search results tells the model: a reason must be among what it has read."""
 _LONG = 28
 """Characters beyond which an attribute is no reason to put into a list of products."""
-_CLEARLY = 3
-"""Products from which on one of them is called the cheapest or the best rated; of two it is told by comparing."""
 _NOTHING = {"none", "无"}
 _TRUTHS = {"yes": True, "是": True, "no": False, "否": False}
 
@@ -37,20 +36,14 @@ def reasons_for(products: Sequence[Product], language: str, asked: set[str]) -> 
 
     What was asked for counts most, then being the cheapest or the best rated, then a trait that few of them have.
     """
-    replies = load_grammar(language)["replies"]
     shared = Counter(trait for product in products for trait in traits(product, language, set()))
-    cheapest, best = _cheapest(products), _best_rated(products)
+    called = standouts(products, language)
     reasons: list[str] = []
-    for position, product in enumerate(products):
+    for product in products:
         own = [trait for trait in traits(product, language, asked) if asked & set(terms(trait))]
         fresh = [trait for trait in own if trait not in reasons]
         rare = sorted(traits(product, language, set()), key=lambda trait: (trait in reasons, shared[trait]))
-        if position == cheapest:
-            reasons.append(str(replies["cheapest"]))
-        elif position == best:
-            reasons.append(str(replies["best_rated"]))
-        else:
-            reasons.append(next(iter([*fresh, *rare]), ""))
+        reasons.append(called.get(product.id) or next(iter([*fresh, *rare]), ""))
     return reasons
 
 
@@ -80,19 +73,3 @@ def asked_fact(product: Product, language: str, asked: set[str]) -> tuple[str, s
     named = [(len(rest & set(terms(name))), name) for name in attributes]
     count, name = max(named, default=(0, ""), key=lambda pair: pair[0])
     return (name, attributes[name]) if count and count >= len(set(terms(name))) / 2 else None
-
-
-def _cheapest(products: Sequence[Product]) -> int | None:
-    amounts = [product.price.amount if product.price else None for product in products]
-    if len(products) < _CLEARLY or None in amounts:
-        return None
-    least = min(amount for amount in amounts if amount is not None)
-    return amounts.index(least) if amounts.count(least) == 1 else None
-
-
-def _best_rated(products: Sequence[Product]) -> int | None:
-    ratings = [product.rating for product in products]
-    if len(products) < _CLEARLY or None in ratings:
-        return None
-    most = max(rating for rating in ratings if rating is not None)
-    return ratings.index(most) if ratings.count(most) == 1 else None

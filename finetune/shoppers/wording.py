@@ -24,7 +24,7 @@ from retrieval.words import terms
 
 _QUOTED = 2
 """Sentences of a policy that are told."""
-_OPENS, _BEST, _TITLE = 2.0, 0.75, 0.5
+_OPENS, _BEST, _TITLE = 1.5, 0.75, 0.5
 _SMALL = frozenset(
     terms(
         "what how can do does is are if i we you your my to for the a an of with and something it when"
