@@ -125,7 +125,8 @@ def _kind(grammar: Grammar, shown: Sequence[Product], one: Product | None, last:
 
 def _meant(kind: str, listed: Sequence[Product], pointed: Product, one: Product | None) -> Product:
     """Return the product that a message of a kind is about."""
-    priced = sorted((product for product in listed if product.price), key=lambda each: each.price.amount)  # type: ignore[union-attr]
+    places = sorted((each.price.amount, place) for place, each in enumerate(listed) if each.price)
+    priced = [listed[place] for _, place in places]
     match kind:
         case "cheaper" | "cart_cheapest" if priced:
             return one if one is not None and kind == "cheaper" else priced[0]
