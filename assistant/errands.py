@@ -14,6 +14,7 @@ from assistant.errors import Missing
 from assistant.grounding.numbers import values
 from assistant.phrases import has_phrase, phrase
 from assistant.schema import Errand, ToolCall, ToolSpec
+from assistant.several import is_question
 
 _LONGEST = 80
 """Characters of a message that may be a bare answer."""
@@ -42,7 +43,7 @@ def gets_on(errand: Errand, missing: Missing | None) -> bool:
 def answered(errand: Errand, answer: str, spec: ToolSpec) -> dict[str, Any] | None:
     """Return the errand's arguments with the customer's answer in them; None where it cannot be a bare answer."""
     text = answer.strip().rstrip(".!。！")
-    if errand.missing is None or not text or len(text) > _LONGEST or text.endswith(("?", "？")):
+    if errand.missing is None or not text or len(text) > _LONGEST or is_question(answer):
         return None
     schema = spec.parameters["properties"][errand.missing]
     value: Any = text

@@ -200,4 +200,4 @@ def _what_differs(variants: Sequence[Variant], language: str) -> tuple[str, ...]
         values = dict.fromkeys(variant.shown_options(language).get(name, "") for variant in variants)
         if len(values) > 1:
             return tuple(describe_options({name: value}) for value in values if value)
-    return tuple(variant.title for variant in variants)
+    return tuple(describe_options(variant.shown_options(language)) or variant.title for variant in variants)

@@ -5,7 +5,7 @@ import pytest
 from assistant.errors import ToolError
 from assistant.schema import Order, OrderLine, PaymentMethod, Product
 from assistant.tools.choosing import find_line, find_lines, find_method
-from assistant.tools.variants import find_variant
+from assistant.tools.variants import choose_variant, find_variant
 from retrieval.schema import ProductTexts, Variant
 from tests.assistant.shop.makers import VISA, make_customer, make_order, usd
 
@@ -165,3 +165,12 @@ def test_a_refund_may_make_a_gift_card_but_a_payment_may_not() -> None:
     assert find_method(ann, ORDER, "gift card", for_refund=True).kind == "gift_card"
     with pytest.raises(ToolError, match="is none of"):
         find_method(ann, ORDER, "gift card")
+
+
+def test_the_one_variant_that_is_left_is_named_by_its_options_in_the_shoppers_language() -> None:
+    black = variant("l-black", 1, colour="black").model_copy(update={"options_in": {"zh": {"颜色": "黑色"}}})
+    lamp = SHOES.model_copy(update={"variants": (variant("l-white", 0, colour="white"), black)})
+    for language, choice in (("en", "black"), ("zh", "黑色")):
+        with pytest.raises(ToolError) as open_still:
+            choose_variant(lamp, "", "", language)
+        assert open_still.value.missing is not None and open_still.value.missing.choices == (choice,)
