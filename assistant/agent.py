@@ -9,7 +9,7 @@ turn_failed, turn_refused and confirmation_requested (`ending.py`).
 import logging
 from collections.abc import Generator, Iterator, Sequence
 
-from assistant.chat_models import ChatModel, ToolChoice
+from assistant.chat_models import ChatModel, ReadsAhead, ToolChoice
 from assistant.checking import check, is_whole, why_held_back
 from assistant.confirming import ask, go_on_with, settle, was_just_asked
 from assistant.consent import consent
@@ -20,7 +20,7 @@ from assistant.identifying import hand_over_unproven, identify, is_unproven
 from assistant.languages import language_of
 from assistant.page import language_of_locale, look_at_page
 from assistant.phrases import phrase
-from assistant.prompting import window
+from assistant.prompting import window, window_ahead
 from assistant.schema import (
     Conversation,
     ConversationStarted,
@@ -123,6 +123,16 @@ class Agent:
             close_calls(turn.conversation)
             turn.record()
             del turn.conversation.results[:-_KEPT_RESULTS]
+            self._read_ahead(turn.conversation)
+
+    def _read_ahead(self, conversation: Conversation) -> None:
+        """Let the model read, while the customer thinks, what their next message will stand behind.
+
+        With every message one turn more is given briefly, so that from there on nothing is as the model has read it.
+        """
+        if isinstance(self._model, ReadsAhead):
+            talk = [*self._prompt, *window_ahead(conversation.messages)]
+            self._model.read_ahead(talk, self._specs[conversation.customer_id is not None])
 
     def _take(self, turn: Turn, text: str, page: PageContext | None) -> Iterator[Event]:
         """Let code settle what waits for a yes or a no, and the model everything else."""

@@ -58,6 +58,11 @@ def window(messages: Sequence[Message]) -> list[Message]:
     ]
 
 
+def window_ahead(messages: Sequence[Message]) -> list[Message]:
+    """Return what the model will be given of a talk before the customer's next message, whatever that says."""
+    return window([*messages, Message(role="user", content="")])[:-1]
+
+
 def _shrunk(message: Message) -> Message:
     return message if message.brief is None else message.model_copy(update={"content": message.brief})
 

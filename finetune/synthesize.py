@@ -47,6 +47,9 @@ _NOT_LEARNED = ("already", "has no sizes", "没有尺码")
 _AT_ONCE = ["policies", "policies", "order_all", "things", "things", "recommend", "cart_show", "delivery"]
 _WITH_A_SECOND = 0.1
 """Of what is said about products shown, how much comes with a second wish in the same message."""
+_WITH_AN_END = 0.35
+"""Of the talks about products, how many turn to something else at last."""
+_ENDS = ("person", "person", "person", "complaints", "policies", "policies", "things", "none")
 _ASIDES = 0.05
 """Of the requests that have nothing to do with it, how many are made with a product's page open."""
 
@@ -196,6 +199,9 @@ def _play(
         refusals = [event.content for event in events if isinstance(event, ToolCallFinished) and not event.ok]
         if any(refused in content for content in refusals for refused in _NOT_LEARNED):
             return None
+        # The teacher goes on to the second wish, where code still waits for what the first one lacks.
+        if refusals and len(said.parts) > 1:
+            return None
         goals.append(said.parts[0])
     return goals
 
@@ -218,6 +224,13 @@ def _talk(app: App, grammar: Grammar, conversation: Conversation, rng: random.Ra
         return
     if kind < 0.66:
         goal = _goal_of(grammar, rng, {"things"})
+        yield Said(goal.text, (goal,))
+        yield from _follow_ups(grammar, conversation, goal, rng)
+        if rng.random() < _WITH_AN_END:
+            yield _at_the_end(grammar, rng)
+        return
+    if kind < 0.69:
+        goal = _goal_of(grammar.having(made_up=False), rng, {"named_ask"})
         yield Said(goal.text, (goal,))
         yield from _follow_ups(grammar, conversation, goal, rng)
         return
@@ -262,6 +275,12 @@ def _follow_ups(grammar: Grammar, conversation: Conversation, goal: Goal, rng: r
             yield Said(said.text, (said,))
         if said.tool not in {None, "search_policies"}:
             goal = said
+
+
+def _at_the_end(grammar: Grammar, rng: random.Random) -> Said:
+    """Return what has nothing to do with the products talked about so far."""
+    goal = _goal_of(grammar, rng, {rng.choice(_ENDS)})
+    return Said(goal.text, (goal,))
 
 
 def _two_at_once(grammar: Grammar, rng: random.Random) -> Said:

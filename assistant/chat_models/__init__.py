@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from assistant.errors import SettingsError
 from assistant.schema import Message, ToolCall, ToolSpec, Value
@@ -49,6 +49,15 @@ class ChatModel(Protocol):
 
         Closing the iterator stops the generation. Raises ChatModelError when the model does not answer.
         """
+        ...
+
+
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """A chat model that keeps what it has read, so that the next answer begins sooner."""
+
+    def read_ahead(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> None:
+        """Read what the customer's next message will stand behind, while nobody waits; return at once."""
         ...
 
 

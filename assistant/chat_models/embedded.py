@@ -8,6 +8,7 @@ tool's schema; the prefix cache makes the second request start at once.
 import json
 import queue
 import threading
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from openvino_genai.py_openvino_genai import GenerationHandle
 from assistant.chat_models import DEFAULT_MODEL, ChatModelOptions, ToolChoice
 from assistant.chat_models.adapters import Adapter, load_adapter
 from assistant.chat_models.gguf_files import convert
-from assistant.chat_models.tool_format import OPENING, parse_call, render_chat, strict, with_tools
+from assistant.chat_models.tool_format import OPENING, before_the_next, parse_call, render_chat, strict, with_tools
 from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall, ToolSpec
 from assistant.turn_context import check_stopped, count_usage
@@ -29,6 +30,8 @@ from retrieval.weights import load_weights
 _CALL_TOKENS = 200
 _KV_CACHE_GIB = 1
 _BATCHED_TOKENS = 1024
+_READ_AHEAD = 8
+"""Talks of which what was read last is read ahead, at most."""
 _LOOK_UP = 0.1
 """Seconds after which a turn that waits for a token looks whether it is still wanted."""
 _CALL_STARTS = ("<tool_call>", "<|im_start|>", "```", "{")
@@ -79,6 +82,10 @@ class EmbeddedModel:
             if spoke or tool_choice == "none" or not tools:
                 return
         yield self._call(prompt, tools)
+
+    def read_ahead(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> None:
+        """Read what the customer's next message will stand behind, while nobody waits; return at once."""
+        self._engine.read_ahead(before_the_next(with_tools(messages, tools)))
 
     def render(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> str:
         """Return the prompt that the model reads, in its own chat template."""
@@ -142,12 +149,16 @@ class EmbeddedModel:
 
 @dataclass
 class _Request:
-    """One generation under way: ids arrive in `tokens`; None ends them, an exception breaks them off."""
+    """One generation under way: ids arrive in `tokens`; None ends them, an exception breaks them off.
+
+    `ahead`: nobody waits for it; it is there for what the cache keeps of its prompt.
+    """
 
     prompt: str
     config: ov.GenerationConfig
     tokens: "queue.Queue[list[int] | BaseException | None]" = field(default_factory=queue.Queue)
     cancelled: threading.Event = field(default_factory=threading.Event)
+    ahead: bool = False
 
 
 def _next(request: _Request) -> list[int] | BaseException | None:
@@ -176,6 +187,8 @@ class _Engine:
             ) from error
         self._tokenizer = self._pipeline.get_tokenizer()
         self._waiting: queue.Queue[_Request | None] = queue.Queue()
+        # The talk that went on last is the likeliest to go on next; of a crowd's the oldest are given up.
+        self._ahead: deque[_Request] = deque(maxlen=_READ_AHEAD)
         self._count = 0
         threading.Thread(target=self._work, name="embedded-model", daemon=True).start()
 
@@ -203,6 +216,13 @@ class _Engine:
             yield from self._decode(request)
         finally:
             request.cancelled.set()
+
+    def read_ahead(self, prompt: str) -> None:
+        """Have a prompt read once nobody waits for an answer."""
+        config = ov.GenerationConfig()
+        config.max_new_tokens = 1
+        config.apply_chat_template = False
+        self._waiting.put(_Request(prompt, config, ahead=True))
 
     def close(self) -> None:
         self._waiting.put(None)
@@ -240,13 +260,21 @@ class _Engine:
 
     def _admit(self, running: "list[tuple[_Request, GenerationHandle]]") -> bool:
         """Take in what waits; sleep while there is nothing to do. False when the engine is to stop."""
-        while not running or not self._waiting.empty():
+        while not self._waiting.empty() or not (running or self._ahead):
             request = self._waiting.get()
             if request is None:
                 return False
-            self._count += 1
-            running.append((request, self._pipeline.add_request(self._count, request.prompt, request.config)))
+            if request.ahead:
+                self._ahead.append(request)
+            else:
+                running.append(self._begin(request))
+        if not running:
+            running.append(self._begin(self._ahead.pop()))
         return True
+
+    def _begin(self, request: _Request) -> tuple[_Request, GenerationHandle]:
+        self._count += 1
+        return request, self._pipeline.add_request(self._count, request.prompt, request.config)
 
     def _forward(self, request: _Request, handle: GenerationHandle) -> bool:
         """Hand on the new ids; tell whether more will come."""

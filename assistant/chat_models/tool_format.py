@@ -62,6 +62,11 @@ def render_chat(messages: Sequence[Message]) -> str:
     return "".join(map(_turn, _with_joined_results(messages))) + ASSISTANT
 
 
+def before_the_next(messages: Sequence[Message]) -> str:
+    """Return the chat up to where the customer's next message, whatever it says, will begin."""
+    return "".join(map(_turn, _with_joined_results(messages)))
+
+
 def answer_text(answer: Message) -> str:
     """Return what the model has to write, behind `render_chat`, to say `answer`."""
     return _turn(answer).removeprefix(ASSISTANT)

@@ -1,5 +1,6 @@
 """What the tool results say, arranged for looking up: products, and by subject all the rest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -36,12 +37,12 @@ class Facts(OrderFacts, ShoppingFacts, ToldFacts):
         shown: list[Product] = []
         for result in reversed(self.evidence.results):
             if isinstance(result, Listing):
-                return tuple(shown) or result.products
+                return _once(shown) or result.products
             if isinstance(result, ProductDetails | SizeAdvised):
                 shown.insert(0, result.product)
             elif shown:
                 break
-        return tuple(shown)
+        return _once(shown)
 
     @cached_property
     def listings(self) -> tuple[Listing, ...]:
@@ -82,3 +83,8 @@ class Facts(OrderFacts, ShoppingFacts, ToldFacts):
         """The numbers in the limits of the searches."""
         found = (result for result in self.evidence.results if isinstance(result, ProductsFound))
         return frozenset[Decimal]().union(*(values(text) for result in found for text in result.limits.values()))
+
+
+def _once(products: Sequence[Product]) -> tuple[Product, ...]:
+    """Return each product once: one that was looked at twice is still one."""
+    return tuple({product.id: product for product in products}.values())

@@ -13,6 +13,9 @@ from retrieval.errors import ProductNotFound
 from retrieval.schema import Query
 from retrieval.words import terms
 
+_LOOKED_THROUGH = 5
+"""Products that may be called by a name: two that hold all of its words, and neither is meant."""
+
 
 def meant_product(context: ToolContext, words: str) -> Product:
     """Return the product that an id or the customer's words mean. Raises ToolError, with what there is to choose from.
@@ -102,12 +105,16 @@ def _words_of(product: Product) -> set[str]:
 
 
 def called(context: ToolContext, words: str) -> Product | None:
-    """Return the catalogue's product of exactly this name."""
-    hits = context.catalogue.search(Query(text=words, k=1)) if words.strip() else []
-    names = {
-        fold(text) for hit in hits for texts in hit.product.texts.values() for text in (texts.short_name, texts.title)
-    }
-    return hits[0].product if fold(words).strip() in names else None
+    """Return the catalogue's product of exactly this name, or the only one whose name holds all of these words."""
+    hits = context.catalogue.search(Query(text=words, k=_LOOKED_THROUGH)) if words.strip() else []
+    exactly = [hit.product for hit in hits if fold(words).strip() in _names_of(hit.product)]
+    said = set(terms(words))
+    fitting = [hit.product for hit in hits if len(said) > 1 and said <= _words_of(hit.product)]
+    return exactly[0] if exactly else _only(fitting)
+
+
+def _names_of(product: Product) -> set[str]:
+    return {fold(text) for texts in product.texts.values() for text in (texts.short_name, texts.title)}
 
 
 def by_id(context: ToolContext, product_id: str) -> Product | None:

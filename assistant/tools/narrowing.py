@@ -5,7 +5,7 @@ and a product hidden by an invented limit is as wrong as an invented product. Wh
 filter; what was named and the shop hasn't goes into the search text, and a brand that isn't sold here is said so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from rapidfuzz import fuzz, process, utils
@@ -106,11 +106,10 @@ def _prices(low: Decimal | None, high: Decimal | None, said: Sequence[str]) -> t
     if low is not None and high is not None:
         # One number given for both ends is the upper one: shoppers name budgets.
         return (None, high) if low == high else (min(low, high), max(low, high))
-    if low is not None and _is_bound(low, said, "below", "at_most"):
+    if low is not None and _is_end(low, said, "at_most", "below"):
         return None, low
     # "Not more than 150" holds "more than", so that a word for an upper limit decides.
-    lower = high is not None and _is_bound(high, said, "above", "at_least")
-    if lower and not _is_bound(high, said, "below", "at_most"):
+    if high is not None and _is_end(high, said, "at_least", "above") and not _is_end(high, said, "at_most", "below"):
         return high, None
     return low, high
 
@@ -131,12 +130,24 @@ def _prices_in(text: str, numbers: frozenset[Decimal], said: Sequence[str]) -> t
 def _is_bound(number: Decimal | None, said: Sequence[str], *kinds: str) -> bool:
     """Tell whether the customer used the number with a word of these kinds, just before or after it."""
     words = load_words()
+    return any(any(words.has(kind, around) for kind in kinds) for around in _around(number, said))
+
+
+def _is_end(number: Decimal, said: Sequence[str], end: str, side: str) -> bool:
+    """Tell whether the number is this end of what may be paid: by its name, or by the side of it, if not denied.
+
+    "Over 50" names the least and "can't go over 50" the most.
+    """
+    denied = any(load_words().has("negation", around) for around in _around(number, said))
+    return _is_bound(number, said, end) or (_is_bound(number, said, side) and not denied)
+
+
+def _around(number: Decimal | None, said: Sequence[str]) -> Iterator[str]:
+    """Yield what stands just before and after the number, wherever the customer used it."""
     for message in map(fold, said):
         for quantity in quantities(message):
-            around = message[max(0, quantity.start - _BEFORE) : quantity.end + _AFTER]
-            if quantity.value == number and any(words.has(kind, around) for kind in kinds):
-                return True
-    return False
+            if quantity.value == number:
+                yield message[max(0, quantity.start - _BEFORE) : quantity.end + _AFTER]
 
 
 def _brand(catalogue: Catalogue, brand: str | None, said: Sequence[str]) -> tuple[str | None, str | None]:

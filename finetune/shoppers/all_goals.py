@@ -20,7 +20,17 @@ from finetune.shoppers.goals import (
     swap,
 )
 from finetune.shoppers.grammar import Grammar
-from finetune.shoppers.shop_goals import coupon, delivery, into_cart, named, named_size, on_page, prefer, recommend
+from finetune.shoppers.shop_goals import (
+    ask_about,
+    coupon,
+    delivery,
+    into_cart,
+    named,
+    named_size,
+    on_page,
+    prefer,
+    recommend,
+)
 
 GOALS: dict[str, tuple[int, Callable[[Grammar, random.Random], Goal]]] = {
     "things": (27, search),
@@ -51,6 +61,7 @@ GOALS: dict[str, tuple[int, Callable[[Grammar, random.Random], Goal]]] = {
     "recommend": (7, recommend),
     "preferences_get": (1, asked_for("preferences_get", "get_preferences")),
     "preferences_set": (2, prefer),
+    "named_ask": (6, ask_about),
     "named_similar": (2, named("named_similar", "similar_products")),
     "named_cheaper": (2, named("named_cheaper", "similar_products", cheaper=True)),
     "named_goes_with": (3, named("named_goes_with", "goes_with")),

@@ -57,8 +57,8 @@ def traits(product: Product, language: str, asked: set[str]) -> Iterator[str]:
             continue
         if is_true(value):
             yield name
-        elif any(character.isdigit() for character in value):
-            # A number alone says nothing: "5 h battery life", not "5 h".
+        elif any(character.isdigit() for character in value) and name.casefold() not in value.casefold():
+            # A number alone says nothing: "5 h battery life", not "5 h". "12 pieces" says what is counted.
             yield grammar.fill(grammar["replies"]["measure"], {"name": name, "value": value})
         else:
             yield value

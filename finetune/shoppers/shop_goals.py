@@ -76,6 +76,16 @@ def named(name: str, tool: str, **fixed: bool) -> Callable[[Grammar, random.Rand
     return goal
 
 
+def ask_about(grammar: Grammar, rng: random.Random) -> Goal:
+    """Ask something about one product, which is named without having been shown."""
+    if "products" in grammar and (rng.random() < 0.6 or not grammar.get("made_up", True)):
+        said = str(grammar.pick("products", rng)[1])
+    else:
+        said = grammar.joined([grammar.pick("brands", rng), rng.choice(grammar.pick("things", rng))])
+    text = grammar.fill(grammar.pick("named_ask", rng), {"product": said})
+    return goal_of(grammar, "named_ask", _shy(text, grammar, rng, said), "get_product", {"product_id": said})
+
+
 def named_size(grammar: Grammar, rng: random.Random) -> Goal:
     """Ask which size of a product, which is named, fits."""
     pattern, arguments = grammar.pick("named_size", rng)

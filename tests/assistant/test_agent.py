@@ -54,6 +54,35 @@ def open_app(demo_shop: ShopCopy) -> Iterator[OpenApp]:
         yield open_with
 
 
+# -- reading ahead -----------------------------------------------------------------------------------------------------
+
+
+class AheadModel(ScriptedModel):
+    """A scripted model that keeps what it was given to read ahead."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        super().__init__(steps, tuned=True)
+        self.ahead: list[tuple[Message, ...]] = []
+
+    def read_ahead(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> None:
+        self.ahead.append(tuple(messages))
+
+
+def test_what_is_read_ahead_is_what_the_next_turn_begins_with(open_app: OpenApp) -> None:
+    found = ToolCall(id="1", name="search_products", arguments={"query": "hiking boots"})
+    steps: list[Step] = [[found], "These may fit.", [found], "And these.", "You're welcome.", "Bye!"]
+    app = open_app(model=(model := AheadModel(steps)))
+    conversation = app.start_conversation()
+    for turn, text in enumerate(["hiking boots", "more hiking boots", "thanks", "bye"]):
+        before = len(model.seen)
+        list(app.agent.reply(conversation, text))
+        assert len(model.ahead) == turn + 1
+        if turn:
+            read = model.seen[before]
+            assert read[:-1] == model.ahead[turn - 1]
+            assert read[-1].content.endswith(text)
+
+
 # -- bad input ---------------------------------------------------------------------------------------------------------
 
 

@@ -99,3 +99,12 @@ def test_a_damaged_weights_file_is_never_loaded(tmp_path: Path) -> None:
     (folder / "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf").write_bytes(b"not a model")
     with pytest.raises(embedded.ChatModelError, match=r"damaged.*shelftalk setup"):
         embedded.load_embedded(ChatModelOptions(models=tmp_path))
+
+
+def test_what_is_read_ahead_keeps_nobody_waiting_and_changes_no_answer(model: "embedded.EmbeddedModel") -> None:
+    said = "".join(piece for piece in model.stream(asked("hello"), SPECS, "none") if isinstance(piece, str))
+    for number in range(20):
+        model.read_ahead(asked(f"boots number {number}"), SPECS)
+    model.read_ahead(asked("hello")[:-1], SPECS)
+    again = "".join(piece for piece in model.stream(asked("hello"), SPECS, "none") if isinstance(piece, str))
+    assert said and again == said

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from assistant.grounding import Claim, Focus, Grounder, split_sentences, ungrounded_claims
-from assistant.schema import Evidence, OrderDetails
+from assistant.schema import Evidence, OrderDetails, ProductDetails
 from tests.assistant.grounding.development import load_evidence, load_sentences
 
 GROUNDER = Grounder()
@@ -93,6 +93,13 @@ def test_text_of_a_product_is_data() -> None:
     tricked = product.model_copy(update={"texts": {"en": texts}})
     found = boots.results[0].model_copy(update={"products": (tricked,)})
     assert not GROUNDER.check("The Aurora Mid Hiking Boots cost $2.", Evidence(results=(found,))).grounded
+
+
+def test_a_product_looked_at_twice_is_not_two_to_compare() -> None:
+    (product, *_) = load_evidence()["boots"].results[0].products  # type: ignore[union-attr]
+    evidence = Evidence(results=(ProductDetails(product=product), ProductDetails(product=product)))
+    for sentence in ("The Aurora Mid Hiking Boots are cheaper.", "The Aurora Mid Hiking Boots are lighter."):
+        GROUNDER.check(sentence, evidence)
 
 
 def test_a_reply_is_checked_sentence_by_sentence() -> None:

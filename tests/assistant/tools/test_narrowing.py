@@ -70,7 +70,17 @@ def test_an_upper_limit_given_as_the_lower_one_is_put_right(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["not more than 80", "给妈妈的围巾，80美元以内", "80 or less", "no more than $80 please", "up to 80"]
+    "said",
+    [
+        "not more than 80",
+        "给妈妈的围巾，80美元以内",
+        "80 or less",
+        "no more than $80 please",
+        "up to 80",
+        "a scarf, not a cent over 80",
+        "it can't be over $80",
+        "围巾，一分都不能超过80",
+    ],
 )
 def test_an_upper_limit_stays_one(said: str) -> None:
     filters = narrowed(said, max_price=Decimal(80)).filters
@@ -80,6 +90,9 @@ def test_an_upper_limit_stays_one(said: str) -> None:
 def test_a_lower_limit_stays_one() -> None:
     assert narrowed("boots over 80", min_price=Decimal(80)).filters.min_price == 80
     assert narrowed("boots over 80", max_price=Decimal(80)).filters.min_price == 80
+    assert narrowed("no less than 80 for boots", max_price=Decimal(80)).filters.min_price == 80
+    assert narrowed("nothing under 80 please", min_price=Decimal(80)).filters.min_price == 80
+    assert narrowed("靴子不低于80", max_price=Decimal(80)).filters.min_price == 80
 
 
 def test_a_limit_left_in_the_search_words_holds() -> None:
