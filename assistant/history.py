@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from assistant.errors import RecordsError
 from assistant.schema import Interaction
 from assistant.shop.records import ShopRecords
+from retrieval.recommending.chances import BuyingChances, ChanceModels
 from retrieval.recommending.events import RawEvent, read_events
 from retrieval.recommending.fitted import Fitted, fit
 from retrieval.recommending.items import Items
@@ -43,6 +45,17 @@ class History:
         """Learn from the whole log, without those who don't let it. Who speaks one language is a segment."""
         languages = self._records.customers.languages()
         return fit(read_events(self._records.interactions.everything(), items, now, languages), items)
+
+    def chances(self, customer_id: str, items: Items, now: datetime, days: int) -> BuyingChances:
+        """Return what a customer is likely to buy within some days.
+
+        Raises `RecordsError` for an unknown customer, and for one who doesn't let their history be used.
+        """
+        self._records.customers.get(customer_id)
+        if not self.may_use(customer_id):
+            raise RecordsError(f"{customer_id} doesn't let the shop use their history, so nothing is told from it.")
+        log = read_events(self._records.interactions.everything(), items, now)
+        return ChanceModels(log, items, days).of(self.of(customer_id, None), now)
 
 
 def _raw(event: Interaction) -> RawEvent:

@@ -20,7 +20,7 @@ from assistant.shop.sessions import Clock, utc_now
 from assistant.subjects import concerns
 from assistant.tastes import tastes_in
 from assistant.turn import customer_texts
-from retrieval.recommend import Admitted, Recommender
+from retrieval.recommend import Admitted, Recommender, nearer_first
 from retrieval.recommending.events import RawEvent
 from retrieval.recommending.exploring import Explorer
 from retrieval.recommending.formula import Formula
@@ -39,8 +39,6 @@ _TRIED = 20
 _FIXED = frozenset({"pinned", "named"})
 _QUICKLY_NEAR = 20_000
 """Products up to which the nearest of each are found in seconds."""
-_PLACES = 2.0
-"""Places that a search hit moves up at most."""
 
 
 class Wish(Value):
@@ -178,12 +176,8 @@ class ShopRecommender:
             return list(hits[:k])
         near = self.model.current().affinity(events, [hit.product.id for hit in hits], self._clock())
         fixed = [hit for hit in hits if hit.stage in _FIXED]
-        moved = [
-            (place - _PLACES * near.get(hit.product.id, 0.0), place, hit)
-            for place, hit in enumerate(hits)
-            if hit.stage not in _FIXED
-        ]
-        return [*fixed, *(hit for _, _, hit in sorted(moved, key=lambda entry: entry[:2]))][:k]
+        others = {hit.product.id: hit for hit in hits if hit.stage not in _FIXED}
+        return [*fixed, *(others[product_id] for product_id in nearer_first(list(others), near))][:k]
 
     # -- helpers -------------------------------------------------------------------------------------------------------
 

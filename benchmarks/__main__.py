@@ -5,10 +5,12 @@ import sys
 from assistant.settings import load_settings
 from benchmarks import (
     batching,
+    buying_chances,
     chat_models,
     indexing,
     load,
     long_conversation,
+    personal_search,
     recommend,
     recommend_baskets,
     recommend_quality,
@@ -36,6 +38,8 @@ ON_REQUEST = {
     "widget_page": widget_page.measure,
     "recommend": recommend.measure,
     "recommend_baskets": recommend_baskets.measure,
+    "personal_search": personal_search.measure,
+    "buying_chances": buying_chances.measure,
     "recommend_quality": recommend_quality.measure,
 }
 

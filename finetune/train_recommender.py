@@ -33,7 +33,7 @@ from retrieval.recommending.learning import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MOST_CASES = 10_000
+MOST_CASES = 5_000
 CARD_FILE = "card.md"
 _HELD_OUT = 0.2
 _MOST_HELD = 500

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Column, Connection, Engine, bindparam, delete, func, insert, select, update
 
 from retrieval import product_tables as tables
+from retrieval.arrivals import note_arrivals
 from retrieval.errors import ProductNotFound
 from retrieval.offers import Offer, Place, read_offers, read_owners, write_offers
 from retrieval.product_conditions import conditions
@@ -28,6 +29,8 @@ class ProductFacts(NamedTuple):
     category: str | None
     brand: str | None
     price: float | None
+    arrived: float | None = None
+    """Seconds since 1970; None for what was in the shop from its first import on."""
 
 
 class ProductStore:
@@ -62,6 +65,7 @@ class ProductStore:
         places = {product_id: place for place, product_id in enumerate(order)}
         with self._engine.begin() as connection:
             held = set(connection.scalars(select(tables.products.c.id)))
+            note_arrivals(connection, held, [product.id for product in products])
             for gone in _in_batches(removed):
                 _delete(connection, gone)
             done = 0
@@ -150,12 +154,16 @@ class ProductStore:
 
     def facts(self) -> list[ProductFacts]:
         """Return the little that is known of every product without reading it, in the order in which they came."""
-        columns = tables.products.c
-        wanted = select(columns.id, columns.category, columns.brand, columns.price).order_by(columns.position)
+        columns, arrivals = tables.products.c, tables.arrivals
+        wanted = (
+            select(columns.id, columns.category, columns.brand, columns.price, arrivals.c.at)
+            .join_from(tables.products, arrivals, arrivals.c.product_id == columns.id, isouter=True)
+            .order_by(columns.position)
+        )
         with self._engine.connect() as connection:
             return [
-                ProductFacts(identifier, category, brand, None if price is None else float(price))
-                for identifier, category, brand, price in connection.execute(wanted)
+                ProductFacts(identifier, category, brand, None if price is None else float(price), arrived)
+                for identifier, category, brand, price, arrived in connection.execute(wanted)
             ]
 
     def count(self) -> int:

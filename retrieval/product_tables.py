@@ -97,6 +97,13 @@ names = Table(
 )
 
 # What belongs to the catalogue as a whole, such as the index that fits these products.
+# When a product came into a shop that was there already; those of a shop's first import aren't new in it.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("product_id", String, primary_key=True),
+    Column("at", Float, nullable=False),
+)
 state = Table(
     "catalogue_state", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False)
 )

@@ -29,6 +29,8 @@ _VARIETY = 0.25
 _COLD_VARIETY = 0.5
 _POOL = 60
 """The best ranked that variety chooses from."""
+_PLACES = 2.0
+"""Places that a search hit moves up at most."""
 _DAY = 86400.0
 
 Admitted = Callable[[Sequence[str]], Collection[str]]
@@ -162,6 +164,15 @@ class Recommender:
     def _admit(self, found: Sequence[Suggestion], admitted: Admitted | None, k: int) -> list[Suggestion]:
         may = admitted([each.product_id for each in found]) if admitted else None
         return [each for each in found if may is None or each.product_id in may][:k]
+
+
+def nearer_first(product_ids: Sequence[str], near: Mapping[str, float]) -> list[str]:
+    """Return the hits of a search with those nearer to a person's past moved up, by two places at most.
+
+    `near` tells from 0 to 1 how near each is (`Recommender.affinity`).
+    """
+    places = {product_id: place - _PLACES * near.get(product_id, 0.0) for place, product_id in enumerate(product_ids)}
+    return sorted(product_ids, key=lambda product_id: places[product_id])
 
 
 def _standing(scores: "NDArray[np.float64]") -> "NDArray[np.float64]":

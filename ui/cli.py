@@ -261,6 +261,20 @@ def events(
 
 @app.command()
 @told
+def chances(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    days: Annotated[int, typer.Option(min=7, max=180, help="How far ahead.")] = 30,
+    store: Store = None,
+    json_: Json = False,
+) -> None:
+    """Tell how likely a customer buys soon: at all, a product again, of a category again."""
+    from ui.people_command import tell_chances
+
+    tell_chances(customer, days, load_settings(store=store), json_)
+
+
+@app.command()
+@told
 def consent(
     customer: Annotated[str, typer.Argument(help="The customer's id.")],
     history: Annotated[bool, typer.Argument(help="yes or no.")],

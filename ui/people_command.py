@@ -1,16 +1,19 @@
-"""What `shelftalk events`, `consent` and `forget` do."""
+"""What `shelftalk events`, `chances`, `consent` and `forget` do."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from assistant.app import open_shop_records
 from assistant.errors import AssistantError
+from assistant.history import History
 from assistant.schema import Interaction
 from assistant.settings import Settings
 from assistant.shop.forgetting import Forgotten, forget
 from assistant.shop.importers.events import read_event_file
 from retrieval.database import open_database
 from retrieval.product_store import ProductStore
+from retrieval.recommending.indexed import items_of
 from retrieval.schema import RowError
 from ui.progress import console
 
@@ -50,6 +53,22 @@ def import_events(file: Path | None, settings: Settings, from_orders: bool, stri
         f"out; {unknown} are of products that aren't sold here (kept, and not used).",
         highlight=False,
     )
+
+
+def tell_chances(customer: str, days: int, settings: Settings, as_json: bool) -> None:
+    """Print what a customer is likely to buy soon. Raises `RecordsError` for one of whom nothing is told."""
+    items = items_of(ProductStore(open_database(settings.store)).facts(), None)
+    told = History(open_shop_records(settings)).chances(customer, items, datetime.now(UTC), days)
+    if as_json:
+        print(told.model_dump_json(indent=2))
+        return
+    if told.at_all is None:
+        console.print(f"{customer} never bought anything, or the shop's orders go back too little to learn from.")
+        return
+    console.print(f"{customer} within {days} days: {told.at_all:.0%} for buying at all.", highlight=False)
+    for title, chances in (("Again", told.products), ("Of a category again", told.categories)):
+        for name, chance in list(chances.items())[:_TOLD]:
+            console.print(f"{title:<20} {chance:>4.0%} {name}", markup=False, highlight=False)
 
 
 def set_consent(customer: str, history: bool, settings: Settings) -> None:

@@ -120,6 +120,9 @@ def _had(situation: Situation, rows: "NDArray[np.int64]", columns: "dict[str, ND
         if row in places:
             columns["had"][at] = len(past) - places[row]
             columns["since_had"][at] = np.log1p(max(today - past.days[places[row]], 0.0))
+        elif row in past.bought:
+            columns["had"][at] = len(past) + 1
+            columns["since_had"][at] = np.log1p(max(today - past.bought[row], 0.0))
         if row in past.bought:
             columns["times_bought"][at] = past.times[row]
             columns["chance_again"][at] = situation.due.get(row, 0.0)

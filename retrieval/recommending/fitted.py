@@ -9,7 +9,8 @@ import numpy as np
 from retrieval.recommending.events import EventLog
 from retrieval.recommending.items import Items
 from retrieval.recommending.popularity import Popularity, count_popularity
-from retrieval.recommending.propensity import HORIZON, Propensity, learn_propensity, purchases_by
+from retrieval.recommending.propensity import Propensity, learn_latest
+from retrieval.recommending.purchases import purchases_by
 from retrieval.recommending.repeats import Repeats, learn_repeats
 from retrieval.recommending.together import Together, count_together
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_POPULAR = 120
-_ORIGINS = 4
-"""Days that the chance to buy again is learned from, `HORIZON` apart."""
 
 
 @dataclass(frozen=True)
@@ -82,22 +81,13 @@ def best_rows(values: "NDArray[np.float32]", count: int) -> "NDArray[np.int64]":
 
 def fit(log: EventLog, items: Items) -> Fitted:
     """Count everything that recommendations rest on."""
+    purchases = purchases_by(log, np.arange(len(items.ids), dtype=np.int32))
     return Fitted(
         items=items,
         together=count_together(log, len(items.ids)),
         popularity=count_popularity(log, len(items.ids)),
-        repeats=learn_repeats(log, items.categories),
-        again=_learn_again(log, len(items.ids)),
+        repeats=learn_repeats(purchases, items.categories, log.now),
+        again=learn_latest(purchases, items.categories, log.now),
         now=log.now,
         events=len(log),
     )
-
-
-def _learn_again(log: EventLog, products: int) -> Propensity | None:
-    """Learn who buys what again from the last days whose outcome is known."""
-    purchases = purchases_by(log, np.arange(products, dtype=np.int32))
-    if not len(purchases.days):
-        return None
-    first = float(purchases.days.min()) + HORIZON
-    days = [day for back in range(_ORIGINS, 0, -1) if (day := np.floor(log.now) + 1 - back * HORIZON) >= first]
-    return learn_propensity(purchases, days)

@@ -29,4 +29,5 @@ def items_of(facts: Sequence[ProductFacts], dense: DenseIndex | None) -> Items:
         [fact.brand for fact in facts],
         vectors,
         [fact.price for fact in facts],
+        [fact.arrived for fact in facts],
     )

@@ -1,7 +1,7 @@
 """The products as arrays: what a recommender knows of each without reading it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ NEIGHBOURS = 30
 """How many of the nearest products each is kept with."""
 _KEPT = ("rows", "neighbours", "close")
 """What doesn't change with the prices."""
+_DAY = 86400.0
 _BLOCK = 1024
 _CELLS = 16_000_000
 """Cosines that are held at once."""
@@ -34,6 +35,8 @@ class Items:
     """In the shop's currency; nan where it is unknown."""
     vectors: "NDArray[np.float32]"
     category_names: tuple[str, ...] = ()
+    arrived: Mapping[int, float] = field(default_factory=dict)
+    """Row → the day, since 1970, on which a product came into a shop that was there already."""
 
     @cached_property
     def rows(self) -> Mapping[str, int]:
@@ -79,8 +82,9 @@ def make_items(
     brands: Sequence[str | None],
     vectors: "NDArray[np.float32]",
     prices: Sequence[float | None] | None = None,
+    arrived: Sequence[float | None] = (),
 ) -> Items:
-    """Number the categories and brands, and put the products together."""
+    """Number the categories and brands, and put the products together. `arrived`: seconds since 1970."""
     category_codes, names = _numbered(categories)
     brand_codes, _ = _numbered(brands)
     return Items(
@@ -90,6 +94,7 @@ def make_items(
         prices=_amounts(prices if prices is not None else [None] * len(ids)),
         vectors=np.ascontiguousarray(vectors, dtype=np.float32),
         category_names=names,
+        arrived={row: at / _DAY for row, at in enumerate(arrived) if at is not None},
     )
 
 

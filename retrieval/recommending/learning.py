@@ -57,6 +57,8 @@ class Case:
     today: float
     events: int = 0
     """How many events came before."""
+    also: frozenset[int] = frozenset()
+    """What else they took that day."""
 
 
 Progress = Callable[[int, int], None]
@@ -117,19 +119,19 @@ def without(log: EventLog, left_out: "NDArray[np.bool_]") -> EventLog:
 
 
 def _examples(fitted: Fitted, case: Case) -> "tuple[NDArray[np.float32], NDArray[np.int32]] | None":
-    """Return the features and labels of what was taken and of some that weren't; None where it was no candidate."""
+    """Return the features and labels of what was taken and of some that weren't; None where none was a candidate."""
     situation = situation_of(fitted, case.past, case.today)
     rows = candidates_of(fitted, situation)
-    taken = np.flatnonzero(rows == case.target)
+    wanted = np.isin(rows, [case.target, *case.also])
+    taken, others = np.flatnonzero(wanted), np.flatnonzero(~wanted)
     if not len(taken):
         return None
-    others = np.flatnonzero(rows != case.target)
     rng = np.random.default_rng([_SEED, case.person, case.target])
     if len(others) > _NEGATIVES:
         others = rng.choice(others, _NEGATIVES, replace=False)
     chosen = np.concatenate([taken, others])
     labels = np.zeros(len(chosen), dtype=np.int32)
-    labels[0] = 1
+    labels[: len(taken)] = 1
     return features_of(fitted, situation, rows[chosen]), labels
 
 
@@ -146,21 +148,33 @@ def scores_of_all(fitted: Fitted, ranking: Ranking, past: Past, today: float) ->
 
 
 def cases_of(log: EventLog, most: int, each: int = 3) -> Iterator[Case]:
-    """Yield the latest products of each person that were new to them or bought, at most `each` of one person.
+    """Yield what each person took on their latest days, at most `each` days of one person.
 
-    What was done on the day of the target isn't known yet. At most `most` cases, of persons drawn at random.
+    The last product of a day is its target; what was done on that day isn't known yet. At most `most` cases, of persons
+    drawn at random.
     """
     starts = np.flatnonzero(np.r_[True, log.persons[1:] != log.persons[:-1]]) if len(log) else np.zeros(0, int)
     ends = np.r_[starts[1:], len(log)]
     given = 0
     for place in np.random.default_rng(_SEED).permutation(len(starts)):
         start, end = int(starts[place]), int(ends[place])
-        for at in range(end - 1, max(start, end - 1 - each), -1):
+        for _ in range(each):
             if given >= most:
                 return
-            if log.strengths[at] <= 0:
+            before = start + int(np.searchsorted(log.days[start:end], np.floor(log.days[end - 1])))
+            if before == start:
+                break
+            taken = np.arange(before, end)[log.strengths[before:end] > 0]
+            end = before
+            if not len(taken):
                 continue
-            before = slice(start, int(np.searchsorted(log.days[start:end], np.floor(log.days[at]))) + start)
-            past = past_of_rows(log.rows[before], log.kinds[before], log.days[before])
+            past = past_of_rows(log.rows[start:before], log.kinds[start:before], log.days[start:before])
             given += 1
-            yield Case(int(log.persons[at]), past, int(log.rows[at]), float(log.days[at]), len(past))
+            yield Case(
+                person=int(log.persons[start]),
+                past=past,
+                target=int(log.rows[taken[-1]]),
+                today=float(log.days[taken[-1]]),
+                events=len(past),
+                also=frozenset(log.rows[taken[:-1]].tolist()),
+            )

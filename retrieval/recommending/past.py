@@ -9,7 +9,7 @@ import numpy as np
 
 from retrieval.recommending.events import DISLIKE, PURCHASE, RETURN, STRENGTH, RawEvent, read_events
 from retrieval.recommending.items import Items
-from retrieval.recommending.propensity import Purchases
+from retrieval.recommending.purchases import Purchases, sorted_purchases
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,6 +73,7 @@ def past_of_rows(rows: "NDArray[np.int32]", kinds: "NDArray[np.int8]", days: "ND
         last.pop(row, None)
         last[row] = (day, stronger)
     kept = list(last.items())[-_DEPTH:]
+    paid = kinds == PURCHASE
     strengths = np.array([STRENGTH[kind] for _, (_, kind) in kept], dtype=np.float32)
     steps = _STEP ** np.arange(len(kept) - 1, -1, -1, dtype=np.float32)
     return Past(
@@ -83,15 +84,8 @@ def past_of_rows(rows: "NDArray[np.int32]", kinds: "NDArray[np.int8]", days: "ND
         bought=bought,
         disliked=disliked,
         times=times,
-        purchases=_purchases(rows, kinds, days),
+        purchases=sorted_purchases(np.zeros_like(rows[paid]), rows[paid].astype(np.int64), days[paid]),
     )
-
-
-def _purchases(rows: "NDArray[np.int32]", kinds: "NDArray[np.int8]", days: "NDArray[np.float64]") -> Purchases:
-    """Return the days on which the person bought each product."""
-    bought = kinds == PURCHASE
-    pairs = np.unique(np.stack([rows[bought].astype(np.int64), np.floor(days[bought]).astype(np.int64)]), axis=1)
-    return Purchases(np.zeros(pairs.shape[1], dtype=np.int64), pairs[0], pairs[1].astype(np.float64))
 
 
 def moment(day: float) -> datetime:

@@ -21,6 +21,9 @@ _NEAR = 0.45
 _POPULAR = 3
 """Customers that must have taken a product before it is called popular."""
 
+_NEW = 30.0
+"""Days for which a product that came in is called new."""
+
 
 class _Near(NamedTuple):
     place: int
@@ -34,6 +37,7 @@ class Reasons:
         self._fitted = fitted
         self._past = situation.past
         self._due = situation.due
+        self._today = situation.today
         self._asked = asked
 
     def of(self, row: int) -> Reason:
@@ -75,6 +79,8 @@ class Reasons:
         if near is None or near.cosine < _NEAR:
             return None
         had, kind = int(self._past.rows[near.place]), int(self._past.kinds[near.place])
+        if self._is_new(row) and kind != LIKE:
+            return Reason(kind="new", product_id=self._id(had), bought=had in self._past.bought)
         if had in self._past.bought:
             return Reason(kind="bought", product_id=self._id(had), at=moment(self._past.bought[had]), bought=True)
         if kind == LIKE:
@@ -99,7 +105,12 @@ class Reasons:
         count = int(self._fitted.popularity.buyers[row])
         if count >= _POPULAR and self._fitted.favourites[row]:
             return Reason(kind="popular", count=count, category=self._fitted.items.category(row))
+        if self._is_new(row):
+            return Reason(kind="new")
         return Reason(kind="varied")
+
+    def _is_new(self, row: int) -> bool:
+        return self._today - self._fitted.items.arrived.get(row, -np.inf) <= _NEW
 
     def _id(self, row: int) -> str:
         return self._fitted.items.ids[row]

@@ -1,74 +1,111 @@
-"""What is bought again and again: how long it lasts, learned from the days between two purchases."""
+"""What is bought again and again, and after how long: learned from the days between two purchases."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.recommending.events import PURCHASE, EventLog
+from retrieval.recommending.purchases import Purchases
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# A product is a consumable where so many of its buyers came back for it, and this many did at least. Its category's
-# purchases stand in for a product with few of its own: they count as so many buyers.
+# A group's purchases stand in for a key with few of its own: they count as so many buyers. A key with fewer buyers than
+# this whose group is seldom bought again isn't bought again.
 _SHARE = 0.15
 _BUYERS = 2
 _PRIOR = 5.0
+_LATELY = 30.0
+_USED_UP = 0.75
+"""The part of the usual time between two purchases after which the first may be used up."""
+_SOON = 0.1
+"""The share of those who came back that were back already when something may be shown again."""
+_ON_ITS_WAY = 3.0
+"""Days in which nothing is shown again: it has hardly arrived."""
+_ENOUGH = 10
+"""Times between purchases from which on a key's own tell when the soonest come back."""
 
 
 @dataclass(frozen=True)
 class Repeats:
-    """By product: the share of its buyers who bought it again, and the usual days between (nan: never seen)."""
+    """What all people do with each key (a product, mostly): arrays of shape (keys,)."""
 
     share: "NDArray[np.float32]"
+    """The share of its buyers who bought it on another day, too."""
     interval: "NDArray[np.float32]"
+    """The usual days between; nan: never seen."""
+    rest: "NDArray[np.float32]"
+    """Days after which it may be shown again; nan: never."""
+    buyers: "NDArray[np.float32]"
+    lately: "NDArray[np.float32]"
+    """The share of its buyers who bought it in the last thirty days."""
 
-    def is_consumable(self, row: int) -> bool:
-        """Tell whether the product is bought again and again."""
-        return bool(self.share[row] >= _SHARE) and bool(np.isfinite(self.interval[row]))
+    def comes_back(self, keys: "NDArray[np.int64]", times: "NDArray[np.float32]") -> "NDArray[np.float64]":
+        """Return the chance that people ever come back for things that they bought so many times.
 
-    def rested(self, row: int, days_since: float) -> bool:
-        """Tell whether a product may be used up by now: from three quarters of the usual time between on."""
-        return bool(np.isfinite(self.interval[row])) and days_since >= 0.75 * float(self.interval[row])
+        It is the share of all buyers who did; each time that they came back themselves says more, but for the first.
+        """
+        more = np.maximum(times - 2, 0)
+        return np.asarray((_PRIOR * self.share[keys] + more) / (_PRIOR + more))
+
+    def rested(
+        self, keys: "NDArray[np.int64]", days_since: "NDArray[np.float32]", own_gap: "NDArray[np.float32]"
+    ) -> "NDArray[np.bool_]":
+        """Tell of things bought so many days ago whether they may be shown again; `own_gap`: nan where bought once.
+
+        That is after three quarters of the usual time between two purchases, the shop's or the person's own, or as soon
+        as a tenth of those who ever came back were back: where people come back whenever they like, that is early.
+        """
+        return np.asarray(days_since >= np.fmin(self.rest[keys], _USED_UP * own_gap))
 
 
-def learn_repeats(log: EventLog, categories: "NDArray[np.int32]") -> Repeats:
-    """Learn from the purchases; a product with few buyers is taken as its category."""
-    products = len(categories)
-    purchases = log.kinds == PURCHASE
-    persons, rows, days = log.persons[purchases], log.rows[purchases], log.days[purchases]
-    order = np.lexsort((days, rows, persons))
-    persons, rows, days = persons[order], rows[order], days[order]
-    same = (persons[1:] == persons[:-1]) & (rows[1:] == rows[:-1])
-    gaps, gap_rows = np.diff(days)[same], rows[1:][same]
-    # Two orders of one day are one purchase.
-    gaps, gap_rows = gaps[gaps >= 1], gap_rows[gaps >= 1]
-    pairs = np.unique(persons.astype(np.int64) * products + rows) % products if products else rows
-    buyers = np.bincount(pairs, minlength=products).astype(np.float32)
-    again = np.unique(persons[1:][same].astype(np.int64) * products + rows[1:][same]) % max(products, 1)
-    returning = np.bincount(again, minlength=products).astype(np.float32)
-    groups = np.where(categories >= 0, categories, categories.max(initial=-1) + 1)
+def learn_repeats(purchases: Purchases, groups: "NDArray[np.int32]", today: float) -> Repeats:
+    """Learn from what was bought before a day; a key with few buyers is taken as its group (-1: has none)."""
+    known, count = purchases.before(today), len(groups)
+    starts = known.starts()
+    times = np.diff(np.r_[starts, len(known.days)])
+    keys = known.keys[starts]
+    buyers = np.bincount(keys, minlength=count).astype(np.float32)
+    returning = np.bincount(keys[times > 1], minlength=count).astype(np.float32)
+    last = known.days[starts + times - 1] if len(starts) else known.days
+    lately = np.bincount(keys[last >= today - _LATELY], minlength=count) / np.maximum(buyers, 1)
+    groups = np.where(groups >= 0, groups, groups.max(initial=-1) + 1)
     shares = np.bincount(groups, returning) / np.maximum(np.bincount(groups, buyers), 1)
     share = (returning + _PRIOR * shares[groups]) / (buyers + _PRIOR)
     share[(buyers < _BUYERS) & (shares[groups] < _SHARE)] = 0.0
-    return Repeats(share.astype(np.float32), _intervals(gaps, gap_rows, groups))
+    inner = np.ones(len(known.days), dtype=bool)
+    inner[starts] = False
+    gaps = np.diff(known.days, prepend=0.0)[inner]
+    gap_keys = known.keys[inner]
+    interval = _quantiles(gaps, gap_keys, groups, 0.5, _BUYERS)
+    rest = np.fmin(_USED_UP * interval, _quantiles(gaps, gap_keys, groups, _SOON, _ENOUGH))
+    rest = np.maximum(rest, _ON_ITS_WAY)
+    return Repeats(
+        share=share.astype(np.float32), interval=interval, rest=rest, buyers=buyers, lately=lately.astype(np.float32)
+    )
 
 
-def _intervals(
-    gaps: "NDArray[np.float64]", gap_rows: "NDArray[np.int32]", groups: "NDArray[np.int32]"
+def _quantiles(
+    gaps: "NDArray[np.float64]", keys: "NDArray[np.int64]", groups: "NDArray[np.int32]", quantile: float, enough: int
 ) -> "NDArray[np.float32]":
-    """Return the median gap of each product, of its category where it has none."""
-    found = np.full(len(groups), np.nan, dtype=np.float32)
-    of_group: dict[int, float] = {
-        int(group): float(np.median(gaps[groups[gap_rows] == group])) for group in np.unique(groups[gap_rows])
-    }
-    for row, group in enumerate(groups):
-        if int(group) in of_group:
-            found[row] = of_group[int(group)]
-    order = np.argsort(gap_rows, kind="stable")
-    own, starts = np.unique(gap_rows[order], return_index=True)
-    for row, values in zip(own, np.split(gaps[order], starts[1:]), strict=False):
-        if len(values) >= _BUYERS:
-            found[row] = float(np.median(values))
-    return found
+    """Return a quantile of the gaps of each key, of its group where it has fewer than `enough`; nan where none has."""
+    own, counts = _by_number(gaps, keys, len(groups), quantile)
+    of_group, _ = _by_number(gaps, groups[keys], int(groups.max(initial=-1)) + 1, quantile)
+    return np.asarray(np.where(counts >= enough, own, of_group[groups]), dtype=np.float32)
+
+
+def _by_number(
+    values: "NDArray[np.float64]", numbers: "NDArray[np.int64] | NDArray[np.int32]", count: int, quantile: float
+) -> "tuple[NDArray[np.float64], NDArray[np.int64]]":
+    """Return a quantile of the values of each number (nan of none), and how many there are."""
+    found, counts = np.full(count, np.nan), np.bincount(numbers, minlength=count)
+    ordered = values[np.lexsort((values, numbers))]
+    held = np.flatnonzero(counts)
+    starts = np.r_[0, np.cumsum(counts[held])[:-1]].astype(np.int64)
+    place = quantile * (counts[held] - 1)
+    low = np.floor(place).astype(np.int64)
+    high = np.ceil(place).astype(np.int64)
+    if len(held):
+        part = place - low
+        found[held] = (1 - part) * ordered[starts + low] + part * ordered[starts + high]
+    return found, counts

@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from retrieval.recommending.described import describe
 from retrieval.recommending.fitted import Fitted
 from retrieval.recommending.past import Past
-from retrieval.recommending.propensity import describe
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-_LEAST_CHANCE = 0.05
-"""The chance from which on something bought before may come back."""
+# From which chance on something bought before may be shown again: that people ever come back for it, and, where that is
+# learned, that this person buys it within the horizon.
+CONSUMABLE = 0.1
+LEAST_CHANCE = 0.02
 
 
 class Signals(NamedTuple):
@@ -52,17 +54,16 @@ def situation_of(fitted: Fitted, past: Past, today: float, segment: str | None =
 
 def _due(fitted: Fitted, past: Past, today: float) -> dict[int, float]:
     """Return what may be bought again, by the learned chance where there is one, else by how often others did."""
-    resting = {row for row, day in past.bought.items() if not fitted.repeats.rested(row, today - day)}
-    if fitted.again is None:
-        shares = {row: float(fitted.repeats.share[row]) for row in past.bought}
-        return {row: shares[row] for row in past.bought if row not in resting and fitted.repeats.is_consumable(row)}
-    table = describe(past.purchases, today)
-    chances = fitted.again.chances(table.features)
-    return {
-        row: float(chance)
-        for row, chance in zip(table.keys.tolist(), chances, strict=True)
-        if chance >= _LEAST_CHANCE and row not in resting
-    }
+    if not past.bought:
+        return {}
+    table = describe(past.purchases, today, fitted.repeats)
+    rested = fitted.repeats.rested(table.keys, table.column("recency"), table.column("gap"))
+    back = fitted.repeats.comes_back(table.keys, table.column("frequency"))
+    chances, kept = back, rested & (back >= CONSUMABLE)
+    if fitted.again is not None:
+        chances = fitted.again.chances(table.features)
+        kept &= chances >= LEAST_CHANCE
+    return dict(zip(table.keys[kept].tolist(), chances[kept].tolist(), strict=True))
 
 
 def _signals(fitted: Fitted, past: Past) -> Signals:

@@ -1,6 +1,7 @@
 import itertools
 import random
 import threading
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -165,6 +166,24 @@ def test_an_import_is_all_or_nothing(store: ProductStore, make_product: MakeProd
     with pytest.raises(Exception, match="UNIQUE"):
         store.apply([make_product("new"), make_product("new")], ["old"], ["new"], "two")
     assert ([product.id for product in store.all()], store.generation()) == (["old"], "one")
+
+
+def test_what_comes_into_a_shop_is_new_and_what_a_shop_began_with_isnt(
+    store: ProductStore, make_product: MakeProduct
+) -> None:
+    def bring(*ids: str, removed: tuple[str, ...] = (), order: str = "") -> dict[str, float | None]:
+        store.apply([make_product(product_id) for product_id in ids], removed, list(order), "g")
+        return {fact.id: fact.arrived for fact in store.facts()}
+
+    began = time.time()
+    assert bring("a", "b", order="ab") == {"a": None, "b": None}
+    second = bring("b", "c", order="abc")
+    assert (second["a"], second["b"]) == (None, None)
+    assert second["c"] is not None and began <= second["c"] <= time.time()
+    # Read anew it is as new as it was; gone and back, too.
+    assert bring("c", order="abc") == second
+    bring(removed=("c",), order="ab")
+    assert bring("c", order="abc") == second
 
 
 def test_threads_read_while_one_writes(store: ProductStore, make_product: MakeProduct) -> None:

@@ -92,9 +92,13 @@ class EventsBody(Body):
 
 
 class RecommendationsView(BaseModel):
-    """Products for the shopper, the best first. Events that follow from them name `attribution_id`."""
+    """Products for the shopper, the best first. Events that follow from them name `attribution_id`.
+
+    `question` is what to ask somebody of whom nothing is known yet.
+    """
 
     attribution_id: str
+    question: str | None = None
     products: list[ProductCard]
 
 

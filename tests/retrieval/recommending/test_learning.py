@@ -10,10 +10,13 @@ import pytest
 from retrieval.errors import CatalogueError, WeightsError
 from retrieval.evaluation.interactions import read_histories
 from retrieval.evaluation.recommending import evaluate_recommending
+from retrieval.recommending.described import describe, outcome
 from retrieval.recommending.events import read_events
 from retrieval.recommending.learned import load_ranking
 from retrieval.recommending.learning import cases_of, train_ranking
-from retrieval.recommending.propensity import describe, learn_propensity, outcome, purchases_by
+from retrieval.recommending.propensity import HORIZON, learn_propensity
+from retrieval.recommending.purchases import purchases_by
+from retrieval.recommending.repeats import learn_repeats
 from tests.retrieval.recommending.makers import NOW, did, make_shop
 
 ITEMS = make_shop(4, 6)
@@ -106,12 +109,28 @@ def test_propensity_tells_who_buys_every_week_from_who_stopped() -> None:
     weekly = [did(f"w{n}", "k0-0", 7 * week) for n in range(60) for week in range(40)]
     stopped = [did(f"s{n}", "k0-0", 200 + 7 * week) for n in range(60) for week in range(10)]
     purchases = purchases_by(read_events([*weekly, *stopped], ITEMS, NOW))
-    today = purchases.days.max() - 30
-    model = learn_propensity(purchases, [today - 90, today - 60, today - 30])
+    today, whole_shop = purchases.days.max() - 30, np.zeros(1, dtype=np.int32)
+    model = learn_propensity(purchases, [today - 90, today - 60, today - 30], whole_shop)
     assert model is not None
-    table = describe(purchases, today)
-    chances, truth = model.chances(table.features), outcome(purchases, table, today)
+    table = describe(purchases, today, learn_repeats(purchases, whole_shop, today))
+    chances, truth = model.chances(table.features), outcome(purchases, table, today, HORIZON)
     assert chances[truth].min() > 0.7
     assert chances[~truth].max() < 0.3
     assert abs(chances.mean() - truth.mean()) < 0.1
-    assert learn_propensity(purchases, [today]) is None
+    assert learn_propensity(purchases, [today], whole_shop) is None
+
+
+def test_what_others_do_with_a_product_tells_who_buys_it_again() -> None:
+    # Everybody buys once of each kind; of k0 three in four come back within a month, of k1 nobody does.
+    events = [did(f"p{n}", f"k{kind}-{n % 3}", 300 - n) for n in range(240) for kind in (0, 1)]
+    events += [did(f"p{n}", f"k0-{n % 3}", 280 - n) for n in range(240) if n % 4]
+    log = read_events(events, ITEMS, NOW)
+    purchases = purchases_by(log, np.arange(len(ITEMS.ids), dtype=np.int32))
+    today = float(np.floor(log.now)) - 80
+    model = learn_propensity(purchases, [today - 90, today - 60, today - 30], ITEMS.categories)
+    assert model is not None
+    table = describe(purchases, today, learn_repeats(purchases, ITEMS.categories, today))
+    fresh = (table.column("frequency") == 1) & (table.column("recency") < 15)
+    chances = model.chances(table.features)
+    came_back = np.array([ITEMS.ids[key].startswith("k0") for key in table.keys])
+    assert chances[fresh & came_back].min() > 5 * chances[fresh & ~came_back].max()

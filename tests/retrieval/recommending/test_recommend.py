@@ -1,5 +1,7 @@
 """Recommendations: who gets what, why, and what bad input does to them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,9 @@ from retrieval.recommending.events import MOST_EVENTS, RawEvent, read_events
 from retrieval.recommending.exploring import Explorer, Trial
 from retrieval.recommending.fitted import fit
 from retrieval.recommending.formula import Formula
-from retrieval.recommending.schema import Suggestion
+from retrieval.recommending.past import read_past
+from retrieval.recommending.schema import Reason, Suggestion
+from retrieval.recommending.situation import situation_of
 from tests.retrieval.recommending.makers import NOW, did, make_shop
 
 ITEMS = make_shop()
@@ -98,6 +102,26 @@ def test_what_one_buys_all_the_time_comes_back_before_what_one_bought_once() -> 
     assert "k2-3" not in ids(rested)
 
 
+def test_where_people_come_back_whenever_they_like_a_thing_comes_back_early() -> None:
+    # Of twenty who come back, some do after four days and some after a hundred; k1-3 is bought once in a life.
+    days = [4, 6, 9, 15, 30, 45, 60, 80, 90, 100]
+    often = [did(f"o{n}", "k2-3", 110 - days[n % 10] * step) for n in range(40) for step in (0, 1)]
+    once = [did(f"t{n}", "k1-3", 5 * n) for n in range(40)]
+    recommender = shop_of([*often, *once])
+    mine = [did("", "k2-3", 8), did("", "k1-3", 8)]
+    found = ids(recommender.recommend(mine, NOW, k=32))
+    assert "k2-3" in found
+    assert "k1-3" not in found
+    assert "k2-3" not in ids(recommender.recommend([did("", "k2-3", 3)], NOW, k=32))
+
+
+def test_ones_own_rhythm_counts_where_nobody_elses_is_known() -> None:
+    recommender = shop_of([*TOGETHER, *(did(f"p{n}", "k2-3", 60 - 10 * week) for n in range(6) for week in range(5))])
+    monthly = [did("", "k0-3", 30 * month + 24) for month in range(4)]
+    chances = situation_of(recommender.fitted, read_past(monthly, ITEMS, NOW), NOW.timestamp() / 86400)
+    assert ITEMS.rows["k0-3"] in chances.due
+
+
 def test_a_new_product_is_found_by_its_content_and_tried_now_and_then() -> None:
     events = [did(f"p{n}", f"k0-{n % 7}", 5, "view") for n in range(30)]
     recommender = shop_of(events)
@@ -106,6 +130,22 @@ def test_a_new_product_is_found_by_its_content_and_tried_now_and_then() -> None:
     untried = recommender.untried(past, NOW, 3)
     assert untried[0].product_id == "k0-7"
     assert all(each.explored for each in untried)
+
+
+def test_what_came_in_lately_is_called_new_and_close_to_what_it_is_close_to() -> None:
+    at = NOW.timestamp()
+    arrived = {"k0-7": at - 3 * 86400, "k0-6": at - 90 * 86400, "k3-7": at - 60}
+    items = replace(ITEMS, arrived={ITEMS.rows[each]: when / 86400 for each, when in arrived.items()})
+    events = [did(f"p{n}", f"k{n % 2}-{n % 5}", 5, "view") for n in range(30)]
+    recommender = Recommender(fit(read_events(events, items, NOW), items), Formula())
+    for kind, bought in (("view", False), ("purchase", True)):
+        found = recommender.recommend([did("", "k0-1", 1, kind)], NOW, k=32)
+        told = {each.product_id: each.reason for each in found}
+        assert (told["k0-7"].kind, told["k0-7"].product_id, told["k0-7"].bought) == ("new", "k0-1", bought)
+        assert told["k0-6"].kind == ("bought" if bought else "viewed"), "three months are not new"
+    # Near nothing that the person knows, it is new and no more than that.
+    assert told.get("k3-7", Reason(kind="new")) == Reason(kind="new")
+    assert {each.product_id: each.reason for each in recommender.untried([], NOW, 40)}["k3-7"] == Reason(kind="new")
 
 
 def test_exploring_learns_and_can_be_switched_off() -> None:
