@@ -9,7 +9,7 @@ from typing import Any
 
 from assistant.chat_models.tool_format import new_call_id
 from assistant.ending import complete, name_shown
-from assistant.errands import answered, errand_of, gets_on
+from assistant.errands import answered, errand_of, gets_on, recounted
 from assistant.errors import ToolError
 from assistant.phrases import phrase
 from assistant.replies import plain_reply
@@ -76,25 +76,31 @@ def go_on_with(toolbox: Toolbox, turn: Turn, errand: Errand) -> Generator[Event,
 
     The model isn't asked. Where the message is no answer, or the change can't be made with it, nothing is done.
     """
-    tool = toolbox.tools[errand.tool]
-    arguments = answered(errand, customer_texts(turn.conversation)[-1], tool.spec)
+    tool, said = toolbox.tools[errand.tool], customer_texts(turn.conversation)[-1]
+    arguments = answered(errand, said, tool.spec)
     if arguments is None:
         return False
     if tool.writes:
         return (yield from _propose(toolbox, turn, errand.tool, arguments))
-    outcome: ToolResult | ToolError
-    try:
-        outcome = tool.run(toolbox.context_of(turn.conversation), arguments)
-    except ToolError as error:
-        if not gets_on(errand, error.missing):
-            return False
-        outcome = error
+    outcome = _tried(toolbox, turn, errand, arguments)
+    if outcome is None and (counted := recounted(errand, said, tool.spec)):
+        arguments, outcome = counted, _tried(toolbox, turn, errand, counted)
+    if outcome is None:
+        return False
     call = ToolCall(id=new_call_id(), name=errand.tool, arguments=arguments)
     turn.record((call,))
     yield ToolCallStarted(call=call)
     yield from toolbox.take_in(turn, call, outcome)
     yield from complete(turn)
     return True
+
+
+def _tried(toolbox: Toolbox, turn: Turn, errand: Errand, arguments: dict[str, Any]) -> ToolResult | ToolError | None:
+    """Run the errand's tool; return what came of it, None where that is no further than before."""
+    try:
+        return toolbox.tools[errand.tool].run(toolbox.context_of(turn.conversation), arguments)
+    except ToolError as error:
+        return error if gets_on(errand, arguments, error.missing) else None
 
 
 def was_just_asked(conversation: Conversation, proposal: Proposal) -> bool:

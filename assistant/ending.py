@@ -37,10 +37,14 @@ RECEIPTS = (
     | OrdersFound
     | PreferenceSet
     | PreferencesFound
+    | ProductsRecommended
     | PurchasesFound
     | SizeAdvised
 )
-"""Results that a plain sentence tells whole, sums and dates too: a small model would only say less, or err."""
+"""Results that a plain sentence tells whole, sums and dates too: a small model would only say less, or err.
+
+Why something is recommended is known to the ranking alone, so that it is told from there.
+"""
 
 
 LEADING_ON = AccountFound | OrdersFound | PurchasesFound

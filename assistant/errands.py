@@ -7,12 +7,13 @@ ones wait as errands for the end of the first. It works on the tools' schemas an
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from assistant.errors import Missing
-from assistant.grounding.numbers import values
-from assistant.phrases import has_phrase, phrase
+from assistant.grounding.numbers import quantities, values
+from assistant.grounding.text import fold
+from assistant.phrases import has_phrase, phrase, phrase_list
 from assistant.schema import Errand, ToolCall, ToolSpec
 from assistant.several import is_question
 
@@ -32,12 +33,14 @@ def errand_of(call: ToolCall, missing: Missing | None = None) -> Errand:
     return Errand(tool=call.name, known=known, missing=missing.argument, item=missing.item)
 
 
-def gets_on(errand: Errand, missing: Missing | None) -> bool:
-    """Tell whether something else is missing after an answer than before it, or more of it is known."""
+def gets_on(errand: Errand, arguments: Mapping[str, Any], missing: Missing | None) -> bool:
+    """Tell whether something else is missing after an answer than before it, or more is known."""
     if missing is None:
         return False
     known = missing.known.get(missing.argument), errand.known.get(missing.argument)
-    return missing.argument != errand.missing or known[0] != known[1]
+    others = {name: value for name, value in arguments.items() if name != errand.missing}
+    before = {name: value for name, value in errand.known.items() if name != errand.missing}
+    return missing.argument != errand.missing or known[0] != known[1] or others != before
 
 
 def answered(errand: Errand, answer: str, spec: ToolSpec) -> dict[str, Any] | None:
@@ -68,6 +71,28 @@ def answered(errand: Errand, answer: str, spec: ToolSpec) -> dict[str, Any] | No
     elif schema["type"] != "string":
         return None
     return {**errand.known, errand.missing: value}
+
+
+def recounted(errand: Errand, answer: str, spec: ToolSpec) -> dict[str, Any] | None:
+    """Return the errand's arguments with another number of pieces, where the message says that alone: 'make it 2'.
+
+    It leaves open what was asked for, so that this is asked once more.
+    """
+    counts = [name for name, schema in spec.parameters["properties"].items() if schema["type"] == "integer"]
+    folded = fold(answer)
+    numbers = quantities(folded)
+    if len(counts) != 1 or len(numbers) != 1 or is_question(answer):
+        return None
+    (number,) = numbers
+    rest = f"{folded[: number.start]} {folded[number.end :]}"
+    fillers = sorted(
+        (*phrase_list("around_a_count", "en"), *phrase_list("around_a_count", "zh")), key=len, reverse=True
+    )
+    for filler in fillers:
+        rest = re.sub(rf"\b{re.escape(filler)}\b" if filler.isascii() else filler, " ", rest)
+    if number.value != int(number.value) or number.value < 1 or any(sign.isalnum() for sign in rest):
+        return None
+    return {**errand.known, counts[0]: int(number.value)}
 
 
 def completed(errands: Iterable[Errand], call: ToolCall) -> ToolCall:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import singledispatch
 from itertools import pairwise
 
+from assistant.grounding import split_sentences
+from assistant.grounding.holding import as_said, held, said
 from assistant.grounding.numbers import values
 from assistant.grounding.text import fold
 from assistant.grounding.words import load_words
@@ -51,7 +53,8 @@ def left_out(result: ToolResult, text: str, language: str, asked: str = "") -> s
         if not is_question(asked):
             return None
         facts = (untold_offer(result.product, asked, text, language), asked_fact(result.product, asked, text, language))
-        return spaced(filter(None, facts), language) or None
+        told = spaced(filter(None, facts), language)
+        return told or unsaid_feature(result.product, asked, text, language)
     if isinstance(result, ProductsRecommended) and result.products:
         return None if not result.question or text.rstrip().endswith(("?", "？")) else result.question
     return None if _is_told(result, text) else plain_reply(result, language)
@@ -69,6 +72,32 @@ def asked_fact(product: Product, asked: str, text: str, language: str) -> str | 
     if best is None or not touched[best] or fold(table[best]) in fold(text):
         return None
     return phrase("asked_fact", language, name=best, value=table[best])
+
+
+def unsaid_feature(product: Product, asked: str, text: str, language: str) -> str | None:
+    """Return what the product's texts say of a feature in the question, or that they say nothing of it.
+
+    'Is it waterproof?' is answered by the sentence that says so; where none does, that is the honest answer. Which
+    colours there are is no matter of its texts but of its variants.
+    """
+    words = load_words()
+    for concept in said(asked):
+        if concept in said(text) or words.group_of[concept] == "colour":
+            continue
+        state = held(product, concept, words)
+        if state == "unknown":
+            return phrase(
+                "asked_unknown", language, name=product.text(language).short_name, word=as_said(asked, concept)
+            )
+        if (sentence := _saying(product, concept, state, language)) and sentence not in text:
+            return sentence
+    return None
+
+
+def _saying(product: Product, concept: str, state: str, language: str) -> str | None:
+    """Return the first sentence of the product's description that affirms, or denies, a feature."""
+    sentences = split_sentences(product.text(language).description)
+    return next((each.strip() for each in sentences if said(each).get(concept) == state), None)
 
 
 def untold_offer(product: Product, asked: str, text: str, language: str) -> str | None:

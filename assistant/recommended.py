@@ -3,31 +3,36 @@
 from assistant.phrases import joined, phrase, spaced
 from assistant.reasons import reasons_in
 from assistant.schema import PreferencesFound, Product, ProductsRecommended
+from assistant.standouts import standouts
 
 
-def priced(product: Product, language: str) -> str:
-    """Return a product's short name with its price, where that is known."""
+def priced(product: Product, language: str, called: str = "") -> str:
+    """Return a product's short name with its price, where that is known, and with what it is `called`, if anything."""
     name = product.text(language).short_name
-    return f"{name} ({product.price})" if product.price else name
+    told = phrase("list_comma", language).join(filter(None, (str(product.price or ""), called)))
+    return phrase("named_with", language, name=name, told=told) if told else name
 
 
 def recommendation(result: ProductsRecommended, language: str) -> str:
-    """Return what is recommended, why the first of them, and the question where little is known."""
+    """Return what is recommended, why, and the question where little is known.
+
+    A reason that all of them share is the question itself said again ("goes with it"), so it isn't told.
+    """
     about = result.because[-1].text(language).short_name if result.because else ""
     if not result.products:
         return _nothing(result, about, language)
     name = "recommended" if result.asked == "recommend" else f"{result.asked}_found"
-    names = joined([priced(product, language) for product in result.products], language)
-    sentences = [phrase(name, language, names=names, name=about)]
-    reasons = reasons_in(result, language) if result.asked != "similar" else {}
-    for product in result.products:
-        if reason := reasons.get(product.id):
-            called = product.text(language).short_name
-            sentences.append(phrase("recommended_one", language, name=called, reason=reason))
-            break
+    reasons = reasons_in(result, language) if result.asked == "recommend" else standouts(result.products, language)
+    names = [_because(product, reasons.get(product.id), language) for product in result.products]
+    sentences = [phrase(name, language, names=joined(names, language), name=about)]
     if result.question:
         sentences.append(result.question)
     return spaced(sentences, language)
+
+
+def _because(product: Product, reason: str | None, language: str) -> str:
+    name = product.text(language).short_name
+    return phrase("named_with", language, name=name, told=reason) if reason else name
 
 
 def _nothing(result: ProductsRecommended, about: str, language: str) -> str:

@@ -41,6 +41,7 @@ from assistant.schema import (
     Value,
 )
 from assistant.shopping_replies import cart_reply, delivery_reply, size_reply
+from assistant.standouts import standouts
 
 _ORDERS = 3
 
@@ -60,7 +61,9 @@ def _(result: ProductsFound, language: str) -> str:
             if result.closest_price is None
             else spaced([text, phrase("closest_price", language, amount=result.closest_price)], language)
         )
-    return phrase("found", language, names=joined([priced(product, language) for product in result.products], language))
+    called = standouts(result.products, language)
+    names = [priced(product, language, called.get(product.id, "")) for product in result.products]
+    return phrase("found", language, names=joined(names, language))
 
 
 @plain_reply.register

@@ -86,7 +86,8 @@ def requests_in(message: str) -> list[str]:
             parts[-1] += piece
         else:
             parts.append(piece)
-        asks = asks or question
+        # 'And for shoes?' asks, though no word in it does.
+        asks = asks or question or piece.rstrip().endswith(("?", "？"))
         wishes = wishes or _is_wish(piece, language, begins_sentence)
     cleaned = [_AND.sub("", part.strip(" ,，、\n")) for part in parts]
     return [part for part in cleaned if part] or [message]

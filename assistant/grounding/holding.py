@@ -55,6 +55,16 @@ def said(text: str) -> dict[str, Held]:
     return found
 
 
+def as_said(text: str, concept: str) -> str:
+    """Return the words for a concept as they stand in the text, where `said` found it."""
+    words = load_words()
+    return next(
+        match.group()
+        for match in words.concepts.finditer(fold(text))
+        if concept in words.concept_of.get(key_of_form(match.group()), ())
+    )
+
+
 def _is_no(value: str, words: Words) -> bool:
     return (
         value.strip() in words.no

@@ -21,6 +21,7 @@ from assistant.schema import (
     OrdersFound,
     PreferenceSet,
     PreferencesFound,
+    ProductsRecommended,
     PurchasesFound,
     SizeAdvised,
     ToolCall,
@@ -32,7 +33,7 @@ from finetune.shoppers.wording import worded, worded_both
 
 _TOLD_BY_CODE = (
     CartShown, DeliveryEstimated, SizeAdvised, OrdersFound, OrderDetails, PurchasesFound, AccountFound, PreferenceSet,
-    PreferencesFound, Calculated, HandedOver,
+    PreferencesFound, ProductsRecommended, Calculated, HandedOver,
 )  # fmt: skip
 """Results that the agent words itself, so that a model has nothing to learn of their words."""
 

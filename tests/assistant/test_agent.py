@@ -83,6 +83,16 @@ def test_what_is_read_ahead_is_what_the_next_turn_begins_with(open_app: OpenApp)
             assert read[-1].content.endswith(text)
 
 
+def test_a_recommendation_is_told_from_the_ranking_with_its_reasons(open_app: OpenApp) -> None:
+    wish = ToolCall(id="1", name="recommend_products", arguments={})
+    app = open_app(model=(model := ScriptedModel([[wish]], tuned=True)))
+    customer = next(each.id for each in app.records.customers.list() if app.records.orders.list(each.id))
+    ending = list(app.agent.reply(app.start_conversation(customer), "recommend me something"))[-1]
+    assert isinstance(ending, TurnFinished)
+    assert ending.text.startswith("I'd recommend ") and "you looked at it in" in ending.text
+    assert len(model.seen) == 1
+
+
 # -- bad input ---------------------------------------------------------------------------------------------------------
 
 

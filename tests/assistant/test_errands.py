@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from assistant.errands import answered, completed, errand_of, question
+from assistant.errands import answered, completed, errand_of, question, recounted
 from assistant.errors import Missing
 from assistant.schema import Errand, ToolCall
 from assistant.tools import ALL_TOOLS
@@ -45,6 +45,21 @@ def test_an_answer_goes_into_the_slot(
 )
 def test_what_is_no_bare_answer_is_left_to_the_model(missing: str | None, answer: str) -> None:
     assert answered(Errand(tool=CANCEL, known={}, missing=missing), answer, SPECS[CANCEL]) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "pieces"),
+    [
+        ("make it 2", 2), ("two of them please", 2), ("3 pieces", 3), ("要两个", 2), ("改成3件吧", 3), ("5", 5),
+        ("make it blue", None), ("size 2", None), ("2 person tents", None), ("do you have 2?", None), ("2 or 3", None),
+        ("0", None), ("换成2号", None),
+    ],
+)  # fmt: skip
+def test_a_number_of_pieces_may_come_in_the_place_of_an_answer(said: str, pieces: int | None) -> None:
+    errand = Errand(tool="add_to_cart", known={"product_id": "p1", "quantity": 1}, missing="options", item="Mug")
+    counted = recounted(errand, said, SPECS["add_to_cart"])
+    assert counted == ({"product_id": "p1", "quantity": pieces} if pieces else None)
+    assert recounted(Errand(tool=CANCEL, known={}, missing="order_id"), said, SPECS[CANCEL]) is None
 
 
 def test_a_call_is_completed_by_what_is_known_of_its_errand() -> None:

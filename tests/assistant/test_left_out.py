@@ -87,6 +87,7 @@ _THROW = ProductDetails(
         texts={
             "en": ProductTexts(
                 title="Knit Throw", short_name="Knit Throw",
+                description="Soft from the first day. The open knit is breathable and light.",
                 attributes={"material": "cotton", "care": "machine wash 30 °C", "size": "130 × 170 cm"},
             ),
             "zh": ProductTexts(title="针织毯", short_name="针织毯", attributes={"材质": "棉", "洗涤": "可机洗 30 °C"}),
@@ -102,6 +103,12 @@ _THROW = ProductDetails(
         ("可以机洗吗？", "针织毯是棉的。", "zh", "可机洗 30 °C"),
         ("is it machine washable?", "Yes: machine wash 30 °C.", "en", None),
         ("is it blue?", "Knit Throw: material: cotton.", "en", None),
+        ("is it waterproof?", "Knit Throw: cotton.", "en", "doesn't say anything about “waterproof”"),
+        ("防水吗", "针织毯：棉。", "zh", "没有写“防水”"),
+        ("is it waterproof?", "Nothing is said of its being waterproof.", "en", None),
+        ("is it breathable?", "Knit Throw: cotton.", "en", "The open knit is breathable and light."),
+        ("does it have a zip", "Knit Throw: cotton.", "en", "doesn't say anything about “zip”"),
+        ("does it have a soul", "Knit Throw: cotton.", "en", None),
         ("tell me about the machine", "Knit Throw: material: cotton.", "en", None),
     ],
 )

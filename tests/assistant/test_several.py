@@ -16,6 +16,7 @@ from assistant.several import as_read, begin_next, is_question, note_requests, r
         ("Show me tents under $200 and do you ship to Spain?", ["Show me tents under $200", "do you ship to Spain?"]),
         ("Where is A1001? What's your return policy?", ["Where is A1001?", "What's your return policy?"]),
         ("Cancel A1001, and also what's your return policy?", ["Cancel A1001", "also what's your return policy?"]),
+        ("and for shoes? also do you sell gift cards", ["for shoes?", "also do you sell gift cards"]),
         ("is it waterproof and does it come in blue", ["is it waterproof", "does it come in blue"]),
         ("¿Cuánto tarda el envío? ¿Tienen tarjetas regalo?", ["¿Cuánto tarda el envío?", "¿Tienen tarjetas regalo?"]),
         ("退货要多久？你们有礼品卡吗？", ["退货要多久？", "你们有礼品卡吗？"]),
