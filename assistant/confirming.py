@@ -59,7 +59,9 @@ def settle(toolbox: Toolbox, turn: Turn, accepted: bool) -> Generator[Event, Non
     except ToolError as error:
         conversation.pending = None
         yield toolbox.answer(turn, call, False, f"{ERROR} {error}")
-        reason = error.told(conversation.language) if isinstance(error, RuleBroken) else error
+        # What it was proposed for held a moment ago; the error's own words are the model's to read.
+        changed = phrase("changed_meanwhile", conversation.language)
+        reason = error.told(conversation.language) if isinstance(error, RuleBroken) else changed
         yield turn.say(phrase("cannot", conversation.language, reason=reason))
     else:
         # Not before: where the records don't answer, the proposal waits on for another yes.

@@ -244,6 +244,21 @@ def coupons(
 
 @app.command()
 @told
+def gift_cards(
+    file: Annotated[Path, typer.Argument(help="CSV, TSV or JSONL: id, customer_id or email, balance (25.00 USD).")],
+    store: Store = None,
+    map_: Annotated[list[str] | None, typer.Option("--map", help="Our field = theirs, such as balance=rest.")] = None,
+    strict: Annotated[bool, typer.Option(help="Change nothing if any row is bad.")] = False,
+    json_: Json = False,
+) -> None:
+    """Bring customers' gift cards to the state of a file; those it lacks stay. Bad rows are named and left out."""
+    from ui.records_command import import_gift_cards
+
+    import_gift_cards(file, _named_store(store, "gift-cards"), _mapping(map_ or []), strict, json_)
+
+
+@app.command()
+@told
 def events(
     file: Annotated[
         Path | None, typer.Argument(help="CSV: customer_id or visitor_id, product_id, kind, at; known names are found.")

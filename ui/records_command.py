@@ -1,4 +1,4 @@
-"""What `shelftalk customers`, `orders` and `coupons` do: bring the shop's records to the state of a file."""
+"""What `shelftalk customers`, `orders`, `coupons` and `gift-cards` do: bring the records to the state of a file."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -7,17 +7,17 @@ from typing import TypeVar
 
 from assistant.app import open_shop_records
 from assistant.errors import AssistantError
-from assistant.schema import Coupon, Customer, Order, Shipment
+from assistant.schema import Coupon, Customer, GiftCard, Order, Shipment
 from assistant.settings import Settings
 from assistant.shop.changes import Changes
-from assistant.shop.importers import read_coupons, read_customers, read_orders
+from assistant.shop.importers import read_coupons, read_customers, read_gift_cards, read_orders
 from assistant.shop.records import ShopRecords
 from retrieval.database import open_database
 from retrieval.product_store import ProductStore
 from retrieval.schema import RowError
 from ui.progress import console
 
-T = TypeVar("T", Customer, Order, Coupon)
+T = TypeVar("T", Customer, Order, Coupon, GiftCard)
 
 
 def import_customers(file: Path, settings: Settings, mapping: Mapping[str, str], strict: bool, as_json: bool) -> None:
@@ -49,6 +49,13 @@ def import_coupons(file: Path, settings: Settings, mapping: Mapping[str, str], s
     """Write the file's coupons; bad rows are told. Raises `AssistantError` with `strict` and a bad row."""
     records = open_shop_records(settings)
     _write(file, read_coupons(file, mapping), records.coupons.put, strict, as_json, "coupons")
+
+
+def import_gift_cards(file: Path, settings: Settings, mapping: Mapping[str, str], strict: bool, as_json: bool) -> None:
+    """Write the file's gift cards; bad rows are told. Raises `AssistantError` with `strict` and a bad row."""
+    records = open_shop_records(settings)
+    found = read_gift_cards(file, mapping, lambda given: _find_customer(records, given))
+    _write(file, found, records.gift_cards.put, strict, as_json, "gift cards")
 
 
 def _parcel_of(order: Order) -> Shipment | None:

@@ -351,6 +351,22 @@ def test_order_that_was_shipped_before_the_yes_is_not_cancelled(demo_shop: ShopC
     assert_every_call_is_answered(conversation)
 
 
+@pytest.mark.parametrize(
+    ("words", "yes", "told"), [("Cancel A1001", "yes", "has changed since"), ("取消A1001", "好的", "情况已经有了变化")]
+)
+def test_a_customer_reads_no_error_that_was_written_for_the_model(
+    demo_shop: ShopCopy, words: str, yes: str, told: str
+) -> None:
+    with demo_shop.stage(ScriptedModel([[cancel("A1001")]])) as stage:
+        conversation = stage.app.start_conversation("C001")
+        list(stage.app.agent.reply(conversation, words))
+        with stage.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE orders SET version = version + 1 WHERE id = 'A1001'")
+        ending = list(stage.app.agent.reply(conversation, yes))[-1]
+        assert isinstance(ending, TurnFinished) and told in ending.text
+        assert stage.orders()["A1001"].status == "pending"
+
+
 # -- text of the catalogue is data -------------------------------------------------------------------------------------
 
 

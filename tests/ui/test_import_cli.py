@@ -128,3 +128,16 @@ def test_people_and_their_orders(tmp_path: Path) -> None:
     assert code == 0 and json.loads(out)["added"] == 1 and "orders.csv, row 3, email" in told
     code, _, told = run("customers", people)
     assert code == 2 and "--store DIR" in told
+    cards, coupons = tmp_path / "cards.csv", tmp_path / "coupons.csv"
+    cards.write_text("id,email,balance\nG1,ida@example.com,25.00 USD\nG2,eve@example.com,5.00 USD\n")
+    code, out, told = run("gift-cards", cards, "--store", store, "--json")
+    assert code == 0 and json.loads(out)["added"] == 1 and "cards.csv, row 3, email" in told
+    code, _, told = run("gift-cards", cards, "--store", store)
+    assert code == 0 and "Gift cards: 0 added, 0 changed, 1 unchanged; 1 rows were left out." in told
+    coupons.write_text("code,value,ends_at\nSPRING,15%,2031-05-31\nFIVE,5.00 USD,\nBAD,a lot,\n")
+    code, out, told = run("coupons", coupons, "--store", store, "--strict")
+    assert code == 2 and "nothing was changed" in told
+    code, out, told = run("coupons", coupons, "--store", store, "--json")
+    assert code == 0 and json.loads(out)["added"] == 2 and "coupons.csv, row 4, value" in told
+    code, _, told = run("coupons", coupons, "--store", store)
+    assert code == 0 and "Coupons: 0 added, 0 changed, 2 unchanged" in told

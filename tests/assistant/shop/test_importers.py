@@ -8,7 +8,7 @@ import pytest
 
 from assistant.schema import Customer, Order, Value
 from assistant.shop.changes import Changes
-from assistant.shop.importers import read_coupons, read_customers, read_orders
+from assistant.shop.importers import read_coupons, read_customers, read_gift_cards, read_orders
 from assistant.shop.records import ShopRecords
 from retrieval.errors import CatalogueError
 from retrieval.schema import RowError
@@ -176,3 +176,33 @@ def test_coupons_of_a_table(tmp_path: Path, records: ShopRecords) -> None:
     changed = five.model_copy(update={"uses": 200})
     assert records.coupons.put(spring, changed, ten) == Changes(changed=1, unchanged=2)
     assert [coupon.uses for coupon in records.coupons.list() if coupon.code == "FIVE"] == [200]
+
+
+GIFT_CARDS = """Code,Email,Balance,Currency
+G1,ida@example.com,25.00,USD
+'0042,ann,10.00 EUR,
+G2,eve@example.com,5.00,USD
+G3,ida@example.com,-1.00,USD
+G4,ida@example.com,,USD
+G5,ida@example.com,5.00,
+G1,ida@example.com,7.00,USD
+,ida@example.com,7.00,USD
+"""
+
+
+def test_gift_cards_of_a_table(tmp_path: Path, records: ShopRecords) -> None:
+    records.customers.put(make_customer("ann"))
+    known = {"ida@example.com": "ann", "ann": "ann"}
+    found = list(read_gift_cards(written(tmp_path, "cards.csv", GIFT_CARDS), None, known.get))
+    good = [each for each in found if not isinstance(each, RowError)]
+    assert [(card.id, card.customer_id, str(card.balance)) for card in good] == [
+        ("G1", "ann", "$25.00"),
+        ("0042", "ann", "€10.00"),
+    ]
+    assert [(each.row, each.column) for each in found if isinstance(each, RowError)] == [
+        (4, "Email"), (5, "Balance"), (6, "Balance"), (7, "Currency"), (8, "Code"), (9, "Code"),
+    ]  # fmt: skip
+    assert records.gift_cards.put(*good) == Changes(added=2)
+    spent = good[0].model_copy(update={"balance": good[1].balance})
+    assert records.gift_cards.put(spent, good[1]) == Changes(changed=1, unchanged=1)
+    assert len(records.gift_cards.list("ann")) == 2
