@@ -141,3 +141,9 @@ def latest_list(conversation: Conversation) -> tuple[Product, ...]:
     """Return the products whose places the customer may count: those of the latest list, details since then aside."""
     lists = (products_on_screen(result) for result in reversed(conversation.results))
     return next((products for products in lists if len(products) > 1), tuple(conversation.shown))
+
+
+def latest_orders(conversation: Conversation) -> tuple[str, ...]:
+    """Return the numbers of the orders whose places the customer may count: those of the latest list of several."""
+    lists = (result.orders for result in reversed(conversation.results) if isinstance(result, OrdersFound))
+    return next((tuple(order.id for order in orders) for orders in lists if len(orders) > 1), ())

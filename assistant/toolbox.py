@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from assistant.ending import latest_list, products_on_screen
+from assistant.ending import latest_list, latest_orders, products_on_screen
 from assistant.errands import completed, errand_of
 from assistant.errors import NotProven, NotSignedIn, ToolError
 from assistant.reasons import recommended_cards
@@ -135,6 +135,7 @@ class Toolbox:
             wrong_tries=conversation.wrong_tries,
             shown=tuple(conversation.shown),
             listed=latest_list(conversation),
+            listed_orders=latest_orders(conversation),
             page=conversation.page,
             preferences=tuple(conversation.preferences),
             looked_at=tuple(each.product.id for each in conversation.results if isinstance(each, ProductDetails)),

@@ -6,7 +6,11 @@ from assistant.errors import Missing, ToolError
 from assistant.phrases import phrase
 from assistant.schema import Order, OrderCancelled, OrderDetails, OrdersFound, Proposal, PurchasesFound, ToolResult
 from assistant.shop.rules import check_cancel
+from assistant.tools.places import names_last, places_in
 from assistant.tools.tool import ToolContext, tool
+
+_CALLED = frozenset(("order", "package", "parcel", "delivery", "shipment", "pedido", "commande", "bestellung"))
+"""What an order may be called behind its ordinal: 'the second order'."""
 
 
 @tool(signed_in=True, personal=True)
@@ -29,7 +33,7 @@ def get_order(context: ToolContext, order_id: str) -> OrderDetails:
     Args:
         order_id: The order's number, such as A1001.
     """
-    order = own_order(context, order_id)
+    order = own_order(context, _at_its_place(context) or order_id)
     returns, exchanges = context.records.returns.of_order(order.id, order.customer_id)
     return OrderDetails(
         order=order,
@@ -87,11 +91,13 @@ def own_order(context: ToolContext, order_id: str) -> Order:
 
 
 def named_order(context: ToolContext, order_id: str) -> Order:
-    """Return the customer's order as `own_order` does, for a change: somebody must have named it.
+    """Return the customer's order as `own_order` does, for a change: somebody must have named it, or its place.
 
     A small model fills in a number that it has read in its examples; with the customer's orders as evidence the reply
     can ask which one is meant.
     """
+    if pointed := _at_its_place(context):
+        return own_order(context, pointed)
     number = plain_number(order_id)
     said = " ".join((*context.customer_texts, *(m.content for m in context.transcript if m.role == "tool"))).upper()
     if not number or (context.customer_texts and number not in said):
@@ -102,6 +108,18 @@ def named_order(context: ToolContext, order_id: str) -> Order:
             missing=Missing("order_id", tuple(order.id for order in orders)),
         )
     return own_order(context, order_id)
+
+
+def _at_its_place(context: ToolContext) -> str | None:
+    """Return the number of the listed order that the customer's message points at: 'cancel the second one'.
+
+    A number in the message goes before any place, and 'last' says nothing: it is the newest or the one at the end.
+    """
+    message, listed = " ".join(context.customer_texts[-1:]), context.listed_orders
+    if any(number in message.upper() for number in listed) or names_last(message):
+        return None
+    places = places_in(message, len(listed), lambda place: _CALLED)
+    return listed[places[0]] if len(places) == 1 else None
 
 
 def plain_number(order_id: str) -> str:

@@ -46,6 +46,13 @@ def places_in(
     return tuple(dict.fromkeys(place for place in found if 0 <= place < count))
 
 
+def names_last(message: str) -> bool:
+    """Tell whether the message speaks of something last: 'my last one', 最后一个, 上一个."""
+    text = fold(message)
+    spelled = any(word in _words("last") for word in _TOKEN.findall(text))
+    return spelled or any(word in text for word in _words("chinese")["last"])
+
+
 def _spelled(words: Sequence[str], count: int, kinds: Callable[[int], frozenset[str]]) -> Iterator[int]:
     """Yield the places in a message of a language with spaces."""
     if len(words) == 1 and re.fullmatch(r"#?[1-9]", words[0]):

@@ -36,6 +36,7 @@ class ToolContext:
     conversation_id: str = ""
     shown: tuple[Product, ...] = ()
     listed: tuple[Product, ...] = ()
+    listed_orders: tuple[str, ...] = ()
     page: PageContext | None = None
     language: str = "en"
     transcript: tuple[Message, ...] = ()
