@@ -117,7 +117,7 @@ class ShopRecommender:
         found = self.model.current().recommend(
             events,
             self._clock(),
-            k=k + _CHOICES,
+            k=k + _CHOICES if tastes else k,
             admitted=self._admitted(shopper, wish, tastes),
             among=asked or None,
             segment=shopper.language,

@@ -15,12 +15,12 @@ from retrieval.recommending.features import FEATURES, candidates_of, features_of
 from retrieval.recommending.fitted import Fitted
 from retrieval.recommending.formula import Formula
 from retrieval.recommending.learned import Ranking
-from retrieval.recommending.mmr import varied
+from retrieval.recommending.mmr import limits_of, varied
 from retrieval.recommending.past import read_past
 from retrieval.recommending.reasons import Reasons
 from retrieval.recommending.related import complements, substitutes
 from retrieval.recommending.schema import Suggestion
-from retrieval.recommending.situation import Situation, situation_of
+from retrieval.recommending.situation import Situation, resting_kinds, situation_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,6 +70,8 @@ class Recommender:
         situation = self._situation(events, now, segment)
         rows = self._rows(among) if among is not None else candidates_of(self._fitted, situation)
         rows = rows[~np.isin(rows, situation.unwanted(self._rows(disliked).tolist()))]
+        if among is None:
+            rows = self._without_another(rows, situation)
         if not len(rows):
             return []
         features = features_of(self._fitted, situation, rows)
@@ -79,7 +81,11 @@ class Recommender:
             scores = _standing(scores) + 2 * _standing(fits)
         pool = self._pool(rows, scores, admitted, k)
         weight = _VARIETY if len(situation.past) else _COLD_VARIETY
-        shown = varied(self._fitted.items, rows[pool], scores[pool], k, weight)
+        past = situation.past
+        seen = set(past.rows.tolist()) - set(past.bought)
+        # Who asks for something gets what fits, known or not.
+        limits = [] if among is not None else limits_of(self._fitted.items, rows[pool], k, seen, past.bought)
+        shown = varied(self._fitted.items, rows[pool], scores[pool], k, weight, limits)
         reasons = Reasons(self._fitted, situation, asked=among is not None)
         return [
             Suggestion(
@@ -140,6 +146,12 @@ class Recommender:
     def _situation(self, events: Sequence[RawEvent], now: datetime, segment: str | None = None) -> Situation:
         past = read_past(events, self._fitted.items, now)
         return situation_of(self._fitted, past, now.timestamp() / _DAY, segment)
+
+    def _without_another(self, rows: "NDArray[np.int64]", situation: Situation) -> "NDArray[np.int64]":
+        """Leave out others of a kind that was just bought: who bought a tent wants no second one."""
+        resting = list(resting_kinds(self._fitted, situation))
+        another = np.isin(self._fitted.items.categories[rows], resting) & ~np.isin(rows, list(situation.due))
+        return rows[~another]
 
     def _rows(self, product_ids: Iterable[str]) -> "NDArray[np.int64]":
         known = self._fitted.items.rows

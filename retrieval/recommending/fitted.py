@@ -28,6 +28,8 @@ class Fitted:
     together: Together
     popularity: Popularity
     repeats: Repeats
+    kinds: Repeats
+    """The same of the categories: who comes back for anything of one."""
     again: Propensity | None
     """The chance to buy a product again within `HORIZON` days; None where too little is known."""
     now: float
@@ -82,11 +84,13 @@ def best_rows(values: "NDArray[np.float32]", count: int) -> "NDArray[np.int64]":
 def fit(log: EventLog, items: Items) -> Fitted:
     """Count everything that recommendations rest on."""
     purchases = purchases_by(log, np.arange(len(items.ids), dtype=np.int32))
+    kinds = int(items.categories.max(initial=-1)) + 1
     return Fitted(
         items=items,
         together=count_together(log, len(items.ids)),
         popularity=count_popularity(log, len(items.ids)),
         repeats=learn_repeats(purchases, items.categories, log.now),
+        kinds=learn_repeats(purchases_by(log, items.categories), np.zeros(kinds, dtype=np.int32), log.now),
         again=learn_latest(purchases, items.categories, log.now),
         now=log.now,
         events=len(log),

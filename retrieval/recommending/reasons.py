@@ -1,7 +1,7 @@
 """Why a product is in a list: the strongest thing that its place really rests on, and nothing that isn't so."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,11 +23,6 @@ _POPULAR = 3
 
 _NEW = 30.0
 """Days for which a product that came in is called new."""
-
-
-class _Near(NamedTuple):
-    place: int
-    cosine: float
 
 
 class Reasons:
@@ -75,10 +70,10 @@ class Reasons:
         return held, self._fitted.together.bought[held]
 
     def _close(self, row: int) -> Reason | None:
-        near = self._nearest(row)
-        if near is None or near.cosine < _NEAR:
+        place = self._nearest(row)
+        if place is None:
             return None
-        had, kind = int(self._past.rows[near.place]), int(self._past.kinds[near.place])
+        had, kind = int(self._past.rows[place]), int(self._past.kinds[place])
         if self._is_new(row) and kind != LIKE:
             return Reason(kind="new", product_id=self._id(had), bought=had in self._past.bought)
         if had in self._past.bought:
@@ -86,17 +81,18 @@ class Reasons:
         if kind == LIKE:
             return Reason(kind="liked", product_id=self._id(had))
         assert kind != PURCHASE, KINDS[kind]
-        return Reason(kind="viewed", product_id=self._id(had), at=moment(self._past.days[near.place]))
+        return Reason(kind="viewed", product_id=self._id(had), at=moment(self._past.days[place]))
 
-    def _nearest(self, row: int) -> _Near | None:
-        others = [place for place, had in enumerate(self._past.rows) if int(had) != row]
-        if not others:
+    def _nearest(self, row: int) -> int | None:
+        """Return the place in the past of what is nearest to a product: of its kind, else so near that it shows."""
+        items, past = self._fitted.items, self._past.rows
+        cosines = np.round(items.vectors[past] @ items.vectors[row], 2)
+        of_kind = (items.categories[past] == items.categories[row]) & (items.categories[row] >= 0)
+        near = (of_kind if of_kind.any() else cosines >= _NEAR) & (past != row)
+        if not near.any():
             return None
-        vectors = self._fitted.items.vectors
-        cosines = vectors[self._past.rows[others]] @ vectors[row]
         # Of two that are about as near, the later one is the reason.
-        best = len(others) - 1 - int(np.argmax(np.round(cosines[::-1], 2)))
-        return _Near(others[best], float(cosines[best]))
+        return len(past) - 1 - int(np.argmax(np.where(near, cosines, -np.inf)[::-1]))
 
     def _plain(self, row: int) -> Reason:
         """Nothing of the person's: what was asked for, what many take, or only to show what there is."""

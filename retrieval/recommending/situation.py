@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # learned, that this person buys it within the horizon.
 CONSUMABLE = 0.1
 LEAST_CHANCE = 0.02
+_ANOTHER = 60.0
+"""Days for which another one of a kind is left out at most."""
 
 
 class Signals(NamedTuple):
@@ -45,6 +47,27 @@ class Situation(NamedTuple):
         """Return the rows that don't belong into a list: what is disliked, and what was bought and isn't due."""
         out = {*self.past.disliked, *disliked, *(row for row in self.past.bought if row not in self.due)}
         return np.fromiter(out, dtype=np.int64, count=len(out))
+
+
+def resting_kinds(fitted: Fitted, situation: Situation) -> set[int]:
+    """Return the categories that the person bought of so lately that they hardly want another one by now.
+
+    Whoever looked at more of one since then wants it.
+    """
+    past, categories = situation.past, fitted.items.categories
+    bought: dict[int, float] = {}
+    for row, day in past.bought.items():
+        bought[int(categories[row])] = max(day, bought.get(int(categories[row]), -np.inf))
+    looked = {
+        int(categories[row]): day for row, day in zip(past.rows, past.days, strict=True) if row not in past.bought
+    }
+    return {
+        code
+        for code, day in bought.items()
+        if code >= 0
+        and situation.today - day < np.fmin(fitted.kinds.rest[code], _ANOTHER)
+        and looked.get(code, -np.inf) < np.floor(day) + 1
+    }
 
 
 def situation_of(fitted: Fitted, past: Past, today: float, segment: str | None = None) -> Situation:

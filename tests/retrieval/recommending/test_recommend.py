@@ -1,5 +1,6 @@
 """Recommendations: who gets what, why, and what bad input does to them."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -115,6 +116,32 @@ def test_where_people_come_back_whenever_they_like_a_thing_comes_back_early() ->
     assert "k2-3" not in ids(recommender.recommend([did("", "k2-3", 3)], NOW, k=32))
 
 
+def test_who_bought_one_of_a_kind_is_shown_no_second_one_unless_they_look_for_it() -> None:
+    recommender = shop_of([*TOGETHER, *(did(f"v{n}", f"k0-{n % 8}", 2, "view") for n in range(30))])
+
+    def kinds(*mine: RawEvent) -> set[str]:
+        return {each[:2] for each in ids(recommender.recommend(list(mine), NOW, k=8))}
+
+    assert "k0" in kinds(did("", "k0-1", 9, "view"))
+    assert "k0" not in kinds(did("", "k0-1", 9, "view"), did("", "k0-0", 3))
+    assert "k0" in kinds(did("", "k0-0", 3), did("", "k0-1", 1, "view"))
+    assert "k0" in kinds(did("", "k0-0", 90), did("", "k1-1", 3))
+    asked = recommender.recommend([did("", "k0-0", 3)], NOW, among={"k0-3": 1.0, "k2-3": 0.5})
+    assert "k0-3" in ids(asked)
+
+
+def test_a_list_tells_little_of_what_one_knows_and_is_of_many_kinds() -> None:
+    recommender = shop_of(TOGETHER)
+    seen = [f"k{kind}-{number}" for kind in (0, 1) for number in range(5)]
+    found = ids(recommender.recommend([did("", each, 2, "view") for each in seen], NOW, k=8))
+    assert len(found) == 8
+    assert len(set(found) & set(seen)) <= 2
+    assert max(Counter(each[:2] for each in found).values()) <= 4
+    # Where there is nothing else the list is filled all the same.
+    few = recommender.recommend([did("", each, 2, "view") for each in seen], NOW, k=8, admitted=lambda some: set(seen))
+    assert len(few) == 8
+
+
 def test_ones_own_rhythm_counts_where_nobody_elses_is_known() -> None:
     recommender = shop_of([*TOGETHER, *(did(f"p{n}", "k2-3", 60 - 10 * week) for n in range(6) for week in range(5))])
     monthly = [did("", "k0-3", 30 * month + 24) for month in range(4)]
@@ -126,7 +153,7 @@ def test_a_new_product_is_found_by_its_content_and_tried_now_and_then() -> None:
     events = [did(f"p{n}", f"k0-{n % 7}", 5, "view") for n in range(30)]
     recommender = shop_of(events)
     past = [did("", "k0-1", 1, "view")]
-    assert "k0-7" in ids(recommender.recommend(past, NOW, k=8))
+    assert "k0-7" in ids(recommender.recommend(past, NOW, k=16))
     untried = recommender.untried(past, NOW, 3)
     assert untried[0].product_id == "k0-7"
     assert all(each.explored for each in untried)
@@ -139,7 +166,7 @@ def test_what_came_in_lately_is_called_new_and_close_to_what_it_is_close_to() ->
     events = [did(f"p{n}", f"k{n % 2}-{n % 5}", 5, "view") for n in range(30)]
     recommender = Recommender(fit(read_events(events, items, NOW), items), Formula())
     for kind, bought in (("view", False), ("purchase", True)):
-        found = recommender.recommend([did("", "k0-1", 1, kind)], NOW, k=32)
+        found = recommender.recommend([did("", "k0-1", 70, kind)], NOW, k=32)
         told = {each.product_id: each.reason for each in found}
         assert (told["k0-7"].kind, told["k0-7"].product_id, told["k0-7"].bought) == ("new", "k0-1", bought)
         assert told["k0-6"].kind == ("bought" if bought else "viewed"), "three months are not new"
