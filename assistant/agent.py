@@ -1,25 +1,20 @@
 """The loop: a customer's message goes in, events come out.
 
 A turn takes steps until the model speaks instead of calling a tool. Every sentence is checked against the evidence
-before it is shown (`checking.py`); calls are run by the toolbox (`toolbox.py`); a writing tool proposes and waits for
-the customer's yes (`confirming.py`); and whatever the model does, a turn ends in exactly one of turn_finished,
-turn_failed, turn_refused and confirmation_requested (`ending.py`).
+before it is shown; calls are run by the toolbox; a writing tool proposes and waits for the customer's yes; and whatever
+the model does, a turn ends in exactly one of turn_finished, turn_failed, turn_refused and confirmation_requested. Each
+of these has its file in `turns/`.
 """
 
 import logging
 from collections.abc import Generator, Iterator, Sequence
 
 from assistant.chat_models import ChatModel, ReadsAhead, ToolChoice
-from assistant.checking import check, is_whole, why_held_back
-from assistant.confirming import ask, go_on_with, settle, was_just_asked
-from assistant.consent import consent
-from assistant.ending import RECEIPTS, complete, end, finish, is_told, leads_on, receipts
 from assistant.errors import AssistantError
 from assistant.grounding import Grounder, SentenceStream
-from assistant.identifying import hand_over_unproven, identify, is_unproven
-from assistant.languages import language_of
-from assistant.page import language_of_locale, look_at_page
-from assistant.phrases import phrase
+from assistant.listening.consent import consent
+from assistant.listening.languages import language_of
+from assistant.listening.several import as_read, begin_next, note_requests, request_under_way
 from assistant.prompting import window, window_ahead
 from assistant.schema import (
     Conversation,
@@ -33,13 +28,18 @@ from assistant.schema import (
     TurnFailed,
     TurnRefused,
 )
-from assistant.several import as_read, begin_next, note_requests, request_under_way
-from assistant.toolbox import Toolbox
+from assistant.telling.phrases import phrase
 from assistant.tools import Tool, ToolContext, specs_of
 from assistant.tracing.journal import Journal
-from assistant.turn import Turn, close_calls, customer_texts
-from assistant.turn_context import check_stopped
-from assistant.waiting import look_at_ticket
+from assistant.turns.checking import check, is_whole, why_held_back
+from assistant.turns.confirming import ask, go_on_with, settle, was_just_asked
+from assistant.turns.ending import RECEIPTS, complete, end, finish, is_told, leads_on, receipts
+from assistant.turns.identifying import hand_over_unproven, identify, is_unproven
+from assistant.turns.page import language_of_locale, look_at_page
+from assistant.turns.toolbox import Toolbox
+from assistant.turns.turn import Turn, close_calls, customer_texts
+from assistant.turns.turn_context import check_stopped
+from assistant.turns.waiting import look_at_ticket
 from retrieval.errors import RetrievalError
 
 _LONGEST_MESSAGE = 4000

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.history import History
-from assistant.phrases import phrase
+from assistant.listening.subjects import concerns
+from assistant.listening.tastes import tastes_in
 from assistant.refitting import Pace, Refitted
 from assistant.schema import (
     Conversation,
@@ -17,9 +18,8 @@ from assistant.schema import (
 )
 from assistant.shop.records import ShopRecords
 from assistant.shop.sessions import Clock, utc_now
-from assistant.subjects import concerns
-from assistant.tastes import tastes_in
-from assistant.turn import customer_texts
+from assistant.telling.phrases import phrase
+from assistant.turns.turn import customer_texts
 from retrieval.recommend import Admitted, Recommender, nearer_first
 from retrieval.recommending.events import RawEvent
 from retrieval.recommending.exploring import Explorer

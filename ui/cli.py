@@ -363,7 +363,7 @@ def search(
     json_: Json = False,
 ) -> None:
     """Search the products, without the model."""
-    from assistant.languages import language_of
+    from assistant.listening.languages import language_of
     from retrieval.schema import Query
 
     settings = load_settings(store=store)

@@ -6,10 +6,10 @@ from typing import Literal
 
 from assistant.app import App
 from assistant.errors import ToolError
-from assistant.reasons import recommended_cards
 from assistant.schema import Cart, Interaction
 from assistant.shop.carts import cart_owner
 from assistant.shop.coupons import CouponRefused
+from assistant.telling.reasons import recommended_cards
 from retrieval.schema import InteractionKind, Product
 from ui.gradio_session import Session, Shelf
 from ui.texts import text

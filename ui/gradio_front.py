@@ -11,10 +11,10 @@ import gradio as gr
 
 from assistant.app import App
 from assistant.errors import RecordsError
-from assistant.phrases import phrase
 from assistant.schema import Conversation, Event, Product, ProductCard
 from assistant.shop.feedback import FeedbackEntry, Rating
-from assistant.waiting import catch_up
+from assistant.telling.phrases import phrase
+from assistant.turns.waiting import catch_up
 from retrieval.schema import Filters, Query
 from ui.auth import Tokens, proven_customer
 from ui.gradio_counter import Counter

@@ -5,8 +5,8 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.phrases import phrase
 from assistant.schema import Customer
+from assistant.telling.phrases import phrase
 from ui.gradio_cards import disclosure_html, header_html, proposal_html, ticket_html
 from ui.gradio_messages import chat_messages, thumbs
 from ui.gradio_session import Session

@@ -6,7 +6,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.phrases import phrase, phrase_list
 from assistant.schema import (
     Conversation,
     Event,
@@ -26,6 +25,7 @@ from assistant.schema import (
     TurnRefused,
 )
 from assistant.shop.feedback import Rating
+from assistant.telling.phrases import phrase, phrase_list
 from ui.texts import text
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from rich.console import Console
 
 from assistant.app import App
-from assistant.phrases import phrase
 from assistant.schema import (
     ConfirmationRequested,
     Conversation,
@@ -19,6 +18,7 @@ from assistant.schema import (
     TurnFinished,
     TurnRefused,
 )
+from assistant.telling.phrases import phrase
 
 _out = Console(highlight=False)
 

@@ -23,7 +23,7 @@ from assistant.chat_models.gguf_files import convert
 from assistant.chat_models.tool_format import OPENING, before_the_next, parse_call, render_chat, strict, with_tools
 from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall, ToolSpec
-from assistant.turn_context import check_stopped, count_usage
+from assistant.turns.turn_context import check_stopped, count_usage
 from retrieval.errors import RetrievalError
 from retrieval.weights import load_weights
 

@@ -33,7 +33,7 @@ from assistant.chat_models.tool_format import (
 )
 from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall, ToolSpec
-from assistant.turn_context import check_stopped, count_usage
+from assistant.turns.turn_context import check_stopped, count_usage
 
 _CALL_MARK = OPENING.strip()
 

@@ -10,7 +10,7 @@ from assistant.chat_models import ChatModelOptions, ToolChoice
 from assistant.chat_models.tool_format import new_call_id, template_tools
 from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall, ToolSpec
-from assistant.turn_context import check_stopped, count_usage
+from assistant.turns.turn_context import check_stopped, count_usage
 
 _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
 

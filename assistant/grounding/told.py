@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from assistant.schema import CartShown, DeliveryEstimated, Passage, SizeAdvised, ToolResult
-from assistant.shopping_replies import cart_sentences, delivery_reply, piece_of, size_reply
+from assistant.telling.shopping_replies import cart_sentences, delivery_reply, piece_of, size_reply
 
 _LANGUAGES = ("en", "zh")
 

@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from assistant.addresses import one_line
-from assistant.consent import consent
 from assistant.grounding import named_products
 from assistant.grounding.stream import split_sentences
-from assistant.languages import language_of
+from assistant.listening.addresses import one_line
+from assistant.listening.consent import consent
+from assistant.listening.languages import language_of
 from assistant.schema import (
     ConfirmationRequested,
     Event,

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from assistant.addresses import one_line
 from assistant.app import App, assemble, build_app, ranker_name
 from assistant.chat_models import ChatModel
 from assistant.kept_models import KeptModels
+from assistant.listening.addresses import one_line
 from assistant.schema import Address, CartLine, Conversation, Customer, Order, Value
 from assistant.settings import Settings
 from assistant.shop.carts import cart_owner

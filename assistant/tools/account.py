@@ -2,10 +2,10 @@
 
 from uuid import uuid4
 
-from assistant.addresses import new_address, one_line
 from assistant.errors import ToolError
-from assistant.phrases import phrase
+from assistant.listening.addresses import new_address, one_line
 from assistant.schema import AccountFound, Address, AddressChanged, Proposal, ToolResult
+from assistant.telling.phrases import phrase
 from assistant.tools.said import is_said
 from assistant.tools.tool import ToolContext, tool
 

@@ -7,9 +7,8 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 
-from assistant.addresses import new_address, one_line
 from assistant.errors import Missing, ToolError
-from assistant.phrases import phrase
+from assistant.listening.addresses import new_address, one_line
 from assistant.schema import (
     Address,
     Customer,
@@ -23,6 +22,7 @@ from assistant.schema import (
 )
 from assistant.shop.rules import check_change
 from assistant.shop.versioned import OrderWrite
+from assistant.telling.phrases import phrase
 from assistant.tools.choosing import find_line, find_method, said_method
 from assistant.tools.orders import named_order, own_order
 from assistant.tools.said import is_said

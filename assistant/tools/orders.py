@@ -3,9 +3,9 @@
 from uuid import uuid4
 
 from assistant.errors import Missing, ToolError
-from assistant.phrases import phrase
 from assistant.schema import Order, OrderCancelled, OrderDetails, OrdersFound, Proposal, PurchasesFound, ToolResult
 from assistant.shop.rules import check_cancel
+from assistant.telling.phrases import phrase
 from assistant.tools.places import names_last, places_in
 from assistant.tools.tool import ToolContext, tool
 

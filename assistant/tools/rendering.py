@@ -4,10 +4,6 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import singledispatch
 
-from assistant.order_replies import not_confirmed, on_the_way_back, order_status, parcels
-from assistant.phrases import phrase
-from assistant.reasons import reasons_in
-from assistant.replies import plain_reply
 from assistant.schema import (
     AccountFound,
     AddressChanged,
@@ -37,7 +33,11 @@ from assistant.schema import (
     SizeAdvised,
     Value,
 )
-from assistant.standouts import standouts
+from assistant.telling.order_replies import not_confirmed, on_the_way_back, order_status, parcels
+from assistant.telling.phrases import phrase
+from assistant.telling.reasons import reasons_in
+from assistant.telling.replies import plain_reply
+from assistant.telling.standouts import standouts
 from retrieval.words import terms
 
 _DESCRIPTION = 500

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 
-from assistant.phrases import phrase
 from assistant.schema import (
     ExchangeRequested,
     Money,
@@ -22,6 +21,7 @@ from assistant.schema import (
 from assistant.shop.returns import check_left
 from assistant.shop.rules import check_exchange, check_return, return_fee
 from assistant.shop.rules.schema import RefundRoute
+from assistant.telling.phrases import phrase
 from assistant.tools.choosing import find_lines, find_method, said_method
 from assistant.tools.order_changes import (
     CHANGES,

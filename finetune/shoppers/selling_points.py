@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from assistant.schema import Product
-from assistant.standouts import standouts
+from assistant.telling.standouts import standouts
 from finetune.shoppers.grammar import load_grammar
 from retrieval.words import terms
 

@@ -109,7 +109,7 @@ def on_page(grammar: Grammar, rng: random.Random) -> Goal:
 
 
 def aside(product_id: str, name: str, rng: random.Random) -> str:
-    """Return the line on page and cart, as the agent writes it (assistant/page.py)."""
+    """Return the line on page and cart, as the agent writes it (assistant/turns/page.py)."""
     pieces = rng.choice([0, 0, 0, 1, 2, 3])
     return f"[page: {product_id} {name}{f'; cart: {pieces} items' if pieces else ''}]"
 

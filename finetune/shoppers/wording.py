@@ -8,7 +8,6 @@ from functools import singledispatch
 from typing import Any
 
 from assistant.grounding.stream import split_sentences
-from assistant.replies import plain_reply
 from assistant.schema import (
     Conversation,
     PoliciesFound,
@@ -17,6 +16,7 @@ from assistant.schema import (
     ProductsFound,
     Value,
 )
+from assistant.telling.replies import plain_reply
 from finetune.shoppers.goals import Goal
 from finetune.shoppers.grammar import load_grammar
 from finetune.shoppers.selling_points import asked_fact, is_true, named_with_reasons, reasons_for, traits

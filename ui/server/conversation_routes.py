@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, HTTPException
 
-from assistant.phrases import phrase
 from assistant.schema import ProductCard
 from assistant.shop.feedback import FeedbackEntry
+from assistant.telling.phrases import phrase
 from ui.server.bodies import ConversationView, FeedbackRequest, Id, Languages, SaidMessage, TicketView, VisitorView
 from ui.server.service import CallerHere, ServiceHere
 

@@ -11,7 +11,7 @@ from assistant.schema import (
     ToolCallFinished,
     TurnFinished,
 )
-from assistant.turn_context import Usage
+from assistant.turns.turn_context import Usage
 from ui.server.places import Places
 from ui.server.watching import ENDS, end_of
 

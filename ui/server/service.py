@@ -9,8 +9,8 @@ from fastapi import Depends, Header, HTTPException, Request
 from opentelemetry.trace import Tracer
 
 from assistant.app import App
-from assistant.phrases import phrase
 from assistant.schema import Conversation, Event, TurnRefused
+from assistant.telling.phrases import phrase
 from ui.server.callers import Caller, Callers
 from ui.server.limits import Limits
 from ui.server.metrics import Metrics

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query
 
-from assistant.reasons import reasons_in
 from assistant.schema import ProductCard
+from assistant.telling.reasons import reasons_in
 from retrieval.errors import ProductNotFound
 from ui.server import bodies
 from ui.server.bodies import PRINTABLE, Languages, ProductView, RecommendationsView

@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, Status, StatusCode, TraceFlags, Tracer
 
 from assistant.schema import Event, ProductsShown, TextDelta, ToolCallFinished, ToolCallStarted, TurnFailed
-from assistant.turn_context import Usage
+from assistant.turns.turn_context import Usage
 from ui.server.watching import ENDS, end_of
 
 

@@ -4,7 +4,7 @@ import logging
 import time
 
 from assistant.schema import Event, ProductsShown, TextDelta, ToolCallFinished, TurnFinished, TurnRefused
-from assistant.turn_context import Usage
+from assistant.turns.turn_context import Usage
 from ui.server.callers import Caller
 from ui.server.watching import ENDS, end_of
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from assistant.errors import TurnStopped
-from assistant.phrases import phrase
 from assistant.schema import (
     Event,
     TextDelta,
@@ -24,7 +23,8 @@ from assistant.schema import (
     TurnQueued,
     TurnRefused,
 )
-from assistant.turn_context import turn_context
+from assistant.telling.phrases import phrase
+from assistant.turns.turn_context import turn_context
 from ui.server.places import Outlook, Places, Ticket
 from ui.server.watching import ENDS, Watch, Watches
 

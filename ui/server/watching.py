@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from assistant.schema import ConfirmationRequested, Event, TurnFailed, TurnFinished, TurnRefused
-from assistant.turn_context import Usage
+from assistant.turns.turn_context import Usage
 
 ENDS = (TurnFinished, TurnFailed, TurnRefused, ConfirmationRequested)
 """The events of which each turn has exactly one, its last."""

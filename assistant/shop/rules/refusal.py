@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from assistant.errors import Missing, ToolError
-from assistant.phrases import phrase, spaced
 from assistant.schema import Order, OrderDetails
+from assistant.telling.phrases import phrase, spaced
 
 Named = tuple[str, ...]
 """Phrases that stand for words of a refusal, such as 'status_pending'; several are alternatives."""

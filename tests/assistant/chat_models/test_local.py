@@ -13,7 +13,7 @@ from assistant.chat_models.local import LocalModel
 from assistant.errors import ChatModelError
 from assistant.schema import Message, ToolCall
 from assistant.tools import ALL_TOOLS
-from assistant.turn_context import turn_context
+from assistant.turns.turn_context import turn_context
 
 TEMPLATE = (
     "{% for message in messages %}{{ message.role }} {{ message.content }} {% endfor %}{% if tools %}tools{% endif %}"

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from assistant.grounding import Grounder
-from assistant.reasons import reasons_in
 from assistant.schema import Evidence, Product, ProductsRecommended, Reason
+from assistant.telling.reasons import reasons_in
 from retrieval.schema import ProductTexts
 
 

@@ -1,0 +1,1 @@
+"""What code says to the customer itself: results as plain sentences, in the customer's language."""
