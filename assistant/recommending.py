@@ -34,8 +34,8 @@ _ASKED_DEPTH = 60
 """Hits of a purpose that are ranked for the customer."""
 _CHOICES = 3
 _LEAST_FOR_TRIAL = 4
-_TRIED = 20
-"""Products without a history that one to try is chosen from."""
+_TRIED, _TRIED_ON_STRANGERS = 6, 60
+"""Products without a history that one to try is chosen from: near what is known of somebody, any for a stranger."""
 _FIXED = frozenset({"pinned", "named"})
 _QUICKLY_NEAR = 20_000
 """Products up to which the nearest of each are found in seconds."""
@@ -244,7 +244,8 @@ class ShopRecommender:
         if len(found) < _LEAST_FOR_TRIAL or not explorer.draws():
             return found
         shown = {each.product_id for each in found}
-        fresh = self.model.current().untried(events, self._clock(), _TRIED, admitted)
+        most = _TRIED if events else _TRIED_ON_STRANGERS
+        fresh = self.model.current().untried(events, self._clock(), most, admitted)
         untried = {each.product_id: each for each in fresh if each.product_id not in shown}
         chosen = explorer.choose(list(untried), self._records.interactions.trials())
         return [*found[:-1], untried[chosen]] if chosen else found

@@ -17,7 +17,7 @@ from retrieval.recommending.formula import Formula
 from retrieval.recommending.learned import Ranking
 from retrieval.recommending.mmr import limits_of, varied
 from retrieval.recommending.past import read_past
-from retrieval.recommending.reasons import Reasons
+from retrieval.recommending.reasons import NEW, Reasons
 from retrieval.recommending.related import complements, substitutes
 from retrieval.recommending.schema import Suggestion
 from retrieval.recommending.situation import Situation, resting_kinds, situation_of
@@ -31,6 +31,10 @@ _POOL = 60
 """The best ranked that variety chooses from."""
 _PLACES = 2.0
 """Places that a search hit moves up at most."""
+_SPREAD = 0.2
+"""A difference of nearness from which on it is worth the whole of it."""
+_HEAD_START = 0.2
+"""What being new is worth beside a cosine where something is to be tried."""
 _DAY = 86400.0
 
 Admitted = Callable[[Sequence[str]], Collection[str]]
@@ -120,12 +124,16 @@ class Recommender:
     def untried(
         self, events: Sequence[RawEvent], now: datetime, count: int, admitted: Admitted | None = None
     ) -> list[Suggestion]:
-        """Return products that nobody has had to do with yet and that are near the person's past, nearest first."""
+        """Return products that nobody has had to do with yet and that are near the person's past, nearest first.
+
+        What has just come in goes before what was there and found nobody.
+        """
         fitted = self._fitted
         situation = self._situation(events, now)
         nearness = fitted.items.vectors @ situation.past.weights_over(fitted.items.vectors)
         fresh = np.flatnonzero(fitted.popularity.persons == 0)
-        order = fresh[np.argsort(-nearness[fresh], kind="stable")][: 4 * count]
+        came = np.isin(fresh, [row for row, day in fitted.items.arrived.items() if situation.today - day <= NEW])
+        order = fresh[np.argsort(-nearness[fresh] - _HEAD_START * came, kind="stable")][: 4 * count]
         ids = fitted.items.ids
         may = admitted([ids[row] for row in order]) if admitted else None
         shown = [int(row) for row in order if may is None or ids[row] in may][:count]
@@ -133,15 +141,21 @@ class Recommender:
         return [Suggestion(product_id=ids[row], score=0.0, reason=reasons.of(row), explored=True) for row in shown]
 
     def affinity(self, events: Sequence[RawEvent], product_ids: Sequence[str], now: datetime) -> dict[str, float]:
-        """Return how near products are to a person's past, from 0 to 1; nothing for somebody without one."""
+        """Return how near products are to a person's past, 0 at least; nothing for somebody without one.
+
+        Near is what is alike, of a brand or taken together with what they had, and what they buy again, and also what
+        they have: it may be what they look for. What they dislike is left out.
+        """
         fitted = self._fitted
         situation, rows = self._situation(events, now), self._rows(product_ids)
         if not len(situation.past) or not len(rows):
             return {}
-        features = features_of(fitted, situation, rows)
-        table = {name: features[:, FEATURES.index(name)] for name in ("content_best", "brand_share", "together_cosine")}
+        table = dict(zip(FEATURES, features_of(fitted, situation, rows).T, strict=True))
         near = 0.6 * table["content_best"] + 0.3 * table["brand_share"] + np.minimum(table["together_cosine"], 0.3)
-        return {fitted.items.ids[row]: float(min(max(value, 0.0), 1.0)) for row, value in zip(rows, near, strict=True)}
+        near += np.minimum(2 * table["chance_again"], 0.5)
+        wanted = ~np.isin(rows, list(situation.past.disliked))
+        pairs = zip(rows[wanted], near[wanted], strict=True)
+        return {fitted.items.ids[row]: max(float(value), 0.0) for row, value in pairs}
 
     def _situation(self, events: Sequence[RawEvent], now: datetime, segment: str | None = None) -> Situation:
         past = read_past(events, self._fitted.items, now)
@@ -181,9 +195,14 @@ class Recommender:
 def nearer_first(product_ids: Sequence[str], near: Mapping[str, float]) -> list[str]:
     """Return the hits of a search with those nearer to a person's past moved up, by two places at most.
 
-    `near` tells from 0 to 1 how near each is (`Recommender.affinity`).
+    `near` tells how near each is (`Recommender.affinity`): the nearest of them is worth two places more than the
+    farthest, less where all are about as near.
     """
-    places = {product_id: place - _PLACES * near.get(product_id, 0.0) for place, product_id in enumerate(product_ids)}
+    if not near:
+        return list(product_ids)
+    low, high = min(near.values()), max(near.values())
+    worth = _PLACES / max(high - low, _SPREAD)
+    places = {each: place - worth * (near.get(each, low) - low) for place, each in enumerate(product_ids)}
     return sorted(product_ids, key=lambda product_id: places[product_id])
 
 

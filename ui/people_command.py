@@ -18,7 +18,8 @@ from retrieval.schema import RowError
 from ui.progress import console
 
 _TOLD = 10
-"""Bad rows that are told one by one."""
+"""Bad rows, or chances, that are told one by one."""
+_WORTH_SAYING = 0.01
 
 
 def import_events(file: Path | None, settings: Settings, from_orders: bool, strict: bool, as_json: bool) -> None:
@@ -57,7 +58,8 @@ def import_events(file: Path | None, settings: Settings, from_orders: bool, stri
 
 def tell_chances(customer: str, days: int, settings: Settings, as_json: bool) -> None:
     """Print what a customer is likely to buy soon. Raises `RecordsError` for one of whom nothing is told."""
-    items = items_of(ProductStore(open_database(settings.store)).facts(), None)
+    store = ProductStore(open_database(settings.store))
+    items = items_of(store.facts(), None)
     told = History(open_shop_records(settings)).chances(customer, items, datetime.now(UTC), days)
     if as_json:
         print(told.model_dump_json(indent=2))
@@ -66,9 +68,13 @@ def tell_chances(customer: str, days: int, settings: Settings, as_json: bool) ->
         console.print(f"{customer} never bought anything, or the shop's orders go back too little to learn from.")
         return
     console.print(f"{customer} within {days} days: {told.at_all:.0%} for buying at all.", highlight=False)
-    for title, chances in (("Again", told.products), ("Of a category again", told.categories)):
+    likely = [product_id for product_id, chance in told.products.items() if chance >= _WORTH_SAYING][:_TOLD]
+    names = {product.id: f"{product.text('en').short_name} ({product.id})" for product in store.get_many(likely)}
+    products = {names[product_id]: told.products[product_id] for product_id in likely if product_id in names}
+    for title, chances in (("Again", products), ("Of a category again", told.categories)):
         for name, chance in list(chances.items())[:_TOLD]:
-            console.print(f"{title:<20} {chance:>4.0%} {name}", markup=False, highlight=False)
+            if chance >= _WORTH_SAYING:
+                console.print(f"{title:<20} {chance:>4.0%} {name}", markup=False, highlight=False)
 
 
 def set_consent(customer: str, history: bool, settings: Settings) -> None:

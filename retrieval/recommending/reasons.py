@@ -21,7 +21,7 @@ _NEAR = 0.45
 _POPULAR = 3
 """Customers that must have taken a product before it is called popular."""
 
-_NEW = 30.0
+NEW = 30.0
 """Days for which a product that came in is called new."""
 
 
@@ -106,7 +106,7 @@ class Reasons:
         return Reason(kind="varied")
 
     def _is_new(self, row: int) -> bool:
-        return self._today - self._fitted.items.arrived.get(row, -np.inf) <= _NEW
+        return self._today - self._fitted.items.arrived.get(row, -np.inf) <= NEW
 
     def _id(self, row: int) -> str:
         return self._fitted.items.ids[row]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from retrieval.recommend import Recommender
+from retrieval.recommend import Recommender, nearer_first
 from retrieval.recommending.events import MOST_EVENTS, RawEvent, read_events
 from retrieval.recommending.exploring import Explorer, Trial
 from retrieval.recommending.fitted import fit
@@ -170,6 +170,9 @@ def test_what_came_in_lately_is_called_new_and_close_to_what_it_is_close_to() ->
         told = {each.product_id: each.reason for each in found}
         assert (told["k0-7"].kind, told["k0-7"].product_id, told["k0-7"].bought) == ("new", "k0-1", bought)
         assert told["k0-6"].kind == ("bought" if bought else "viewed"), "three months are not new"
+    # Nobody has had to do with k0-5 and k0-6, either; what has just come in is tried before them.
+    tried = ids(recommender.untried([did("", "k0-1", 70, "view")], NOW, 3))
+    assert tried[0] == "k0-7" and set(tried[1:]) == {"k0-5", "k0-6"}
     # Near nothing that the person knows, it is new and no more than that.
     assert told.get("k3-7", Reason(kind="new")) == Reason(kind="new")
     assert {each.product_id: each.reason for each in recommender.untried([], NOW, 40)}["k3-7"] == Reason(kind="new")
@@ -248,3 +251,23 @@ def test_an_empty_log_and_a_shop_of_one_product_give_what_there_is() -> None:
     assert alone.recommend([did("", "k0-0", 3)], NOW) == []
     fresh = Recommender(fit(read_events([], ITEMS, NOW), ITEMS), Formula())
     assert len({each.product_id[:2] for each in fresh.recommend([], NOW, k=4)}) == 4
+
+
+def test_a_search_moves_what_is_near_up_by_two_places_and_nothing_else() -> None:
+    hits = list("abcdef")
+    assert nearer_first(hits, dict.fromkeys(hits, 0.4)) == nearer_first(hits, {}) == hits
+    assert nearer_first(hits, {**dict.fromkeys(hits, 0.1), "f": 0.9}) == list("abcdfe")
+    assert nearer_first(hits, {"f": 0.9, "e": 0.9, "a": 0.1}) == list("abcedf")
+    # A small difference says little.
+    assert nearer_first(hits, {**dict.fromkeys(hits, 0.1), "f": 0.11}) == hits
+
+
+def test_what_is_near_is_alike_or_bought_again_and_never_what_one_dislikes() -> None:
+    weekly = [did(f"p{n}", "k2-3", 60 - 10 * week) for n in range(6) for week in range(5)]
+    recommender = shop_of([*TOGETHER, *weekly])
+    past = [did("", "k2-3", 9), did("", "k0-0", 9), did("", "k3-2", 9, "dislike")]
+    near = recommender.affinity(past, ["k2-3", "k2-4", "k0-1", "k3-1", "k3-2"], NOW)
+    assert near["k2-3"] > near["k2-4"] > near["k3-1"]
+    assert near["k0-1"] > near["k3-1"]
+    assert "k3-2" not in near
+    assert recommender.affinity([], ["k0-1"], NOW) == {}
