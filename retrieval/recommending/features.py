@@ -47,14 +47,17 @@ _WIDE = 120
 
 
 def candidates_of(fitted: Fitted, situation: Situation, wide: int = _WIDE) -> "NDArray[np.int64]":
-    """Return the rows worth ranking: the best of each source, what is popular, and what the person had and may want."""
+    """Return the rows worth ranking: the best of each source, what is popular, and all that the person had.
+
+    What they have and hardly want again is ranked with the rest; a list leaves it out (`Situation.unwanted`).
+    """
     signals, past = situation.signals, situation.past
     smoothed = signals.smoothed + signals.smoothed_back
     together = (signals.following + signals.preceding, signals.bought, smoothed, signals.smoothed_after)
     sources = [best_rows(source, wide) for source in (*together, signals.content)]
-    own = np.array([*past.rows.tolist(), *situation.due], dtype=np.int64)
+    own = np.array([*past.rows.tolist(), *past.bought], dtype=np.int64)
     found = np.unique(np.concatenate([*sources, fitted.most_popular(situation.segment), own]))
-    return found[~np.isin(found, situation.unwanted())]
+    return found[~np.isin(found, list(past.disliked))]
 
 
 def features_of(fitted: Fitted, situation: Situation, rows: "NDArray[np.int64]") -> "NDArray[np.float32]":

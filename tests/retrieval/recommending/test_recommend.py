@@ -9,6 +9,7 @@ import pytest
 from retrieval.recommend import Recommender, nearer_first
 from retrieval.recommending.events import MOST_EVENTS, RawEvent, read_events
 from retrieval.recommending.exploring import Explorer, Trial
+from retrieval.recommending.features import candidates_of
 from retrieval.recommending.fitted import fit
 from retrieval.recommending.formula import Formula
 from retrieval.recommending.past import read_past
@@ -140,6 +141,16 @@ def test_a_list_tells_little_of_what_one_knows_and_is_of_many_kinds() -> None:
     # Where there is nothing else the list is filled all the same.
     few = recommender.recommend([did("", each, 2, "view") for each in seen], NOW, k=8, admitted=lambda some: set(seen))
     assert len(few) == 8
+
+
+def test_what_one_has_is_ranked_and_only_the_list_leaves_it_out() -> None:
+    recommender = shop_of(TOGETHER)
+    mine = [did("", "k0-0", 3), did("", "k3-3", 2, "dislike")]
+    situation = situation_of(recommender.fitted, read_past(mine, ITEMS, NOW), NOW.timestamp() / 86400)
+    ranked = {ITEMS.ids[row] for row in candidates_of(recommender.fitted, situation)}
+    assert "k0-0" in ranked
+    assert "k3-3" not in ranked
+    assert "k0-0" not in ids(recommender.recommend(mine, NOW, k=32))
 
 
 def test_ones_own_rhythm_counts_where_nobody_elses_is_known() -> None:
