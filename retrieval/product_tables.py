@@ -96,7 +96,6 @@ names = Table(
     Column("name_key", String, primary_key=True, index=True),
 )
 
-# What belongs to the catalogue as a whole, such as the index that fits these products.
 # When a product came into a shop that was there already; those of a shop's first import aren't new in it.
 arrivals = Table(
     "arrivals",
@@ -104,6 +103,7 @@ arrivals = Table(
     Column("product_id", String, primary_key=True),
     Column("at", Float, nullable=False),
 )
+# What belongs to the catalogue as a whole, such as the index that fits these products.
 state = Table(
     "catalogue_state", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False)
 )

@@ -59,7 +59,7 @@ def render_chat(messages: Sequence[Message]) -> str:
 
     Written out here, so that training and the engine read the same bytes without either's template engine.
     """
-    return "".join(map(_turn, _with_joined_results(messages))) + ASSISTANT
+    return before_the_next(messages) + ASSISTANT
 
 
 def before_the_next(messages: Sequence[Message]) -> str:

@@ -6,33 +6,28 @@ from assistant.telling.reasons import reasons_in
 from assistant.telling.standouts import standouts
 
 
-def priced(product: Product, language: str, called: str = "") -> str:
-    """Return a product's short name with its price, where that is known, and with what it is `called`, if anything."""
+def named_with(product: Product, language: str, *told: object) -> str:
+    """Return a product's short name, with what is told of it in brackets; what is None or empty isn't."""
     name = product.text(language).short_name
-    told = phrase("list_comma", language).join(filter(None, (str(product.price or ""), called)))
-    return phrase("named_with", language, name=name, told=told) if told else name
+    remarks = phrase("list_comma", language).join(str(each) for each in told if each)
+    return phrase("named_with", language, name=name, told=remarks) if remarks else name
 
 
 def recommendation(result: ProductsRecommended, language: str) -> str:
     """Return what is recommended, why, and the question where little is known.
 
-    A reason that all of them share is the question itself said again ("goes with it"), so it isn't told.
+    Where all of them have the same reason ("goes with it"), it is the question said again: what sets one apart is told.
     """
     about = result.because[-1].text(language).short_name if result.because else ""
     if not result.products:
         return _nothing(result, about, language)
     name = "recommended" if result.asked == "recommend" else f"{result.asked}_found"
     reasons = reasons_in(result, language) if result.asked == "recommend" else standouts(result.products, language)
-    names = [_because(product, reasons.get(product.id), language) for product in result.products]
+    names = [named_with(product, language, reasons.get(product.id)) for product in result.products]
     sentences = [phrase(name, language, names=joined(names, language), name=about)]
     if result.question:
         sentences.append(result.question)
     return spaced(sentences, language)
-
-
-def _because(product: Product, reason: str | None, language: str) -> str:
-    name = product.text(language).short_name
-    return phrase("named_with", language, name=name, told=reason) if reason else name
 
 
 def _nothing(result: ProductsRecommended, about: str, language: str) -> str:

@@ -39,7 +39,7 @@ from assistant.schema import (
 from assistant.telling.excerpts import best_excerpt
 from assistant.telling.order_replies import not_confirmed, on_the_way_back, order_status, parcels
 from assistant.telling.phrases import joined, phrase, phrase_list, spaced
-from assistant.telling.recommended import priced, recommendation, tastes
+from assistant.telling.recommended import named_with, recommendation, tastes
 from assistant.telling.shopping_replies import cart_reply, delivery_reply, size_reply
 from assistant.telling.standouts import standouts
 
@@ -62,7 +62,7 @@ def _(result: ProductsFound, language: str) -> str:
             else spaced([text, phrase("closest_price", language, amount=result.closest_price)], language)
         )
     called = standouts(result.products, language)
-    names = [priced(product, language, called.get(product.id, "")) for product in result.products]
+    names = [named_with(product, language, product.price, called.get(product.id)) for product in result.products]
     return phrase("found", language, names=joined(names, language))
 
 
@@ -214,7 +214,7 @@ def naming_clause(products: Sequence[Product], language: str, begun: bool) -> st
     return phrase(
         "also" if begun else "found",
         language,
-        names=joined([priced(product, language) for product in products], language),
+        names=joined([named_with(product, language, product.price) for product in products], language),
     )
 
 

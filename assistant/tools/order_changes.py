@@ -92,7 +92,7 @@ def change_pending_order_items(
         changes: Each item's name with its new size or colour.
         pay_with: How a difference is paid, where the customer says so.
     """
-    order = named_order(context, order_id)
+    order = named_order(context, order_id, has_items=True)
     check_change(context.rules(), "change_items", order)
     found = resolve_changes(context, order, changes)
     difference = difference_of(order, found)

@@ -1,5 +1,6 @@
 """The customer's own orders. Whose they are is checked in the store, not here."""
 
+import re
 from uuid import uuid4
 
 from assistant.errors import Missing, ToolError
@@ -11,6 +12,7 @@ from assistant.tools.tool import ToolContext, tool
 
 _CALLED = frozenset(("order", "package", "parcel", "delivery", "shipment", "pedido", "commande", "bestellung"))
 """What an order may be called behind its ordinal: 'the second order'."""
+_NAMED = re.compile(rf"\b(?:{'|'.join(sorted(_CALLED))})\b|订单|包裹|快递|[单笔]")
 
 
 @tool(signed_in=True, personal=True)
@@ -33,7 +35,7 @@ def get_order(context: ToolContext, order_id: str) -> OrderDetails:
     Args:
         order_id: The order's number, such as A1001.
     """
-    order = own_order(context, _at_its_place(context) or order_id)
+    order = own_order(context, _at_its_place(context, order_id) or order_id)
     returns, exchanges = context.records.returns.of_order(order.id, order.customer_id)
     return OrderDetails(
         order=order,
@@ -90,13 +92,13 @@ def own_order(context: ToolContext, order_id: str) -> Order:
     return context.records.orders.get(plain_number(order_id), context.signed_in())
 
 
-def named_order(context: ToolContext, order_id: str) -> Order:
+def named_order(context: ToolContext, order_id: str, has_items: bool = False) -> Order:
     """Return the customer's order as `own_order` does, for a change: somebody must have named it, or its place.
 
     A small model fills in a number that it has read in its examples; with the customer's orders as evidence the reply
-    can ask which one is meant.
+    can ask which one is meant. `has_items`: the change is of things in it, which have places of their own.
     """
-    if pointed := _at_its_place(context):
+    if pointed := _at_its_place(context, order_id, has_items):
         return own_order(context, pointed)
     number = plain_number(order_id)
     said = " ".join((*context.customer_texts, *(m.content for m in context.transcript if m.role == "tool"))).upper()
@@ -110,13 +112,17 @@ def named_order(context: ToolContext, order_id: str) -> Order:
     return own_order(context, order_id)
 
 
-def _at_its_place(context: ToolContext) -> str | None:
+def _at_its_place(context: ToolContext, order_id: str, has_items: bool = False) -> str | None:
     """Return the number of the listed order that the customer's message points at: 'cancel the second one'.
 
-    A number in the message goes before any place, and 'last' says nothing: it is the newest or the one at the end.
+    A number in the message goes before any place, and 'last' says nothing: it is the newest or the one at the end. With
+    one order before the customer, 'send the second one back' means a thing in it, unless an order is named.
     """
     message, listed = " ".join(context.customer_texts[-1:]), context.listed_orders
-    if any(number in message.upper() for number in listed) or names_last(message):
+    given = plain_number(order_id)
+    if any(number and number in message.upper() for number in (given, *listed)) or names_last(message):
+        return None
+    if has_items and context.order_in_view and not _NAMED.search(message.lower()):
         return None
     places = places_in(message, len(listed), lambda place: _CALLED)
     return listed[places[0]] if len(places) == 1 else None

@@ -51,7 +51,7 @@ def return_delivered_items(
         items: The items' names; "all" for the whole order.
         refund_to: Where the money goes, where the customer says so.
     """
-    order = named_order(context, order_id)
+    order = named_order(context, order_id, has_items=True)
     method = find_method(
         context.records.customers.get(order.customer_id), order, said_method(context, refund_to), for_refund=True
     )
@@ -116,7 +116,7 @@ def exchange_delivered_items(
         changes: Each item's name with its new size or colour.
         pay_with: How a difference is paid, where the customer says so.
     """
-    order = named_order(context, order_id)
+    order = named_order(context, order_id, has_items=True)
     _check_exchange(context, order, ())
     found = resolve_changes(context, order, changes)
     positions = {change.position: order.lines[change.position].quantity for change in found}

@@ -37,6 +37,8 @@ class ToolContext:
     shown: tuple[Product, ...] = ()
     listed: tuple[Product, ...] = ()
     listed_orders: tuple[str, ...] = ()
+    order_in_view: bool = False
+    """One order was looked at since several were listed, so that 'the second one' may be a thing in it."""
     page: PageContext | None = None
     language: str = "en"
     transcript: tuple[Message, ...] = ()

@@ -11,6 +11,7 @@ from assistant.schema import (
     DeliveryEstimated,
     Event,
     HandedOver,
+    OrderDetails,
     OrdersFound,
     PreferenceSet,
     PreferencesFound,
@@ -51,6 +52,11 @@ LEADING_ON = AccountFound | OrdersFound | PurchasesFound
 """Receipts that may be looked up for something else, such as the order that is then cancelled."""
 
 
+def is_receipt(result: ToolResult) -> bool:
+    """Tell whether a plain sentence tells the result whole. That nothing was found is told so, too."""
+    return isinstance(result, RECEIPTS) or (isinstance(result, ProductsFound) and not result.products)
+
+
 def leads_on(turn: Turn) -> bool:
     """Tell whether more may follow from the newest result in the same request."""
     return bool(turn.results) and isinstance(turn.results[-1], LEADING_ON)
@@ -59,13 +65,13 @@ def leads_on(turn: Turn) -> bool:
 def receipts(turn: Turn, known: int) -> Iterator[Event]:
     """Tell the turn's results from the one numbered `known` on as they came back, where a plain sentence holds all."""
     for result in turn.results[known:]:
-        if isinstance(result, RECEIPTS):
+        if is_receipt(result):
             yield turn.say(turn.gap() + plain_reply(result, turn.conversation.language))
 
 
 def is_told(turn: Turn) -> bool:
     """Tell whether the newest result has been told, so that words of the model's would only repeat it."""
-    return bool(turn.results) and isinstance(turn.results[-1], RECEIPTS)
+    return bool(turn.results) and is_receipt(turn.results[-1])
 
 
 def finish(turn: Turn) -> Iterator[Event]:
@@ -147,3 +153,9 @@ def latest_orders(conversation: Conversation) -> tuple[str, ...]:
     """Return the numbers of the orders whose places the customer may count: those of the latest list of several."""
     lists = (result.orders for result in reversed(conversation.results) if isinstance(result, OrdersFound))
     return next((tuple(order.id for order in orders) for orders in lists if len(orders) > 1), ())
+
+
+def is_order_in_view(conversation: Conversation) -> bool:
+    """Tell whether one order was looked at since several were listed."""
+    looks = (result for result in reversed(conversation.results) if isinstance(result, OrdersFound | OrderDetails))
+    return isinstance(next(looks, None), OrderDetails)

@@ -22,6 +22,7 @@ from assistant.schema import (
     ProductsRecommended,
     ProductsShown,
     Proposal,
+    SizeAdvised,
     SourcesShown,
     ToolCall,
     ToolCallFinished,
@@ -33,7 +34,7 @@ from assistant.telling.reasons import recommended_cards
 from assistant.tools import Tool, ToolContext
 from assistant.tools.identity import identify_customer
 from assistant.tools.rendering import brief, render
-from assistant.turns.ending import latest_list, latest_orders, products_on_screen
+from assistant.turns.ending import is_order_in_view, latest_list, latest_orders, products_on_screen
 from assistant.turns.errands import completed, errand_of
 from assistant.turns.turn import ERROR, Turn, customer_texts
 
@@ -101,6 +102,7 @@ class Toolbox:
             turn.proof = ()
         else:
             turn.results.append(result)
+        _put_right(conversation, call, result)
         language = conversation.language
         yield self.answer(turn, call, True, render(result, language), brief(result, language))
         if products := products_on_screen(result):
@@ -136,6 +138,7 @@ class Toolbox:
             shown=tuple(conversation.shown),
             listed=latest_list(conversation),
             listed_orders=latest_orders(conversation),
+            order_in_view=is_order_in_view(conversation),
             page=conversation.page,
             preferences=tuple(conversation.preferences),
             looked_at=tuple(each.product.id for each in conversation.results if isinstance(each, ProductDetails)),
@@ -169,6 +172,33 @@ class Toolbox:
         if error.evidence is not None:
             conversation.results.append(error.evidence)
             turn.results.append(error.evidence)
+
+
+def _put_right(conversation: Conversation, call: ToolCall, result: ToolResult) -> None:
+    """Record a call with the product that was really meant: a model takes 'it' from what it reads that it called."""
+    meant = _product_of(result)
+    if meant is None or call.arguments.get("product_id") in (None, meant):
+        return
+    right = call.model_copy(update={"arguments": {**call.arguments, "product_id": meant}})
+    for place in range(len(conversation.messages) - 1, -1, -1):
+        message = conversation.messages[place]
+        if call in message.tool_calls:
+            calls = tuple(right if each == call else each for each in message.tool_calls)
+            conversation.messages[place] = message.model_copy(update={"tool_calls": calls})
+            return
+
+
+def _product_of(result: ToolResult) -> str | None:
+    """Return the id of the one product that a result is about."""
+    match result:
+        case ProductDetails() | SizeAdvised():
+            return result.product.id
+        case ProductsRecommended() if result.asked != "recommend" and result.because:
+            return result.because[-1].id
+        case CartShown() if result.line is not None:
+            return result.line.product_id
+        case _:
+            return None
 
 
 def _counted(conversation: Conversation, result: ToolResult) -> ToolResult:

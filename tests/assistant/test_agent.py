@@ -83,6 +83,23 @@ def test_what_is_read_ahead_is_what_the_next_turn_begins_with(open_app: OpenApp)
             assert read[-1].content.endswith(text)
 
 
+def test_it_is_what_was_really_looked_at_and_not_what_the_model_called(open_app: OpenApp) -> None:
+    pair = call("compare_products", product_ids=["picture-books-02", "picture-books-08"])
+    steps: list[Step] = [[pair], "Here.", [call("get_product", product_id="picture-books-02")], "Here.", "Hm."]
+    app = open_app(model=(model := ScriptedModel(steps)))
+    conversation = app.start_conversation()
+    for text in ("Compare two picture books.", "Tell me more about the second one.", "Thanks."):
+        list(app.agent.reply(conversation, text))
+    read = [each.arguments for message in model.seen[-1] for each in message.tool_calls if each.name == "get_product"]
+    assert read[-1:] == [{"product_id": "picture-books-08"}]
+
+
+def test_that_nothing_was_found_is_told_in_the_customers_language(open_app: OpenApp) -> None:
+    app = open_app(model=ScriptedModel([[call("search_products", query="手机壳", max_price=1)]], tuned=True))
+    ending = list(app.agent.reply(app.start_conversation(), "有没有1块钱以内的手机壳"))[-1]
+    assert isinstance(ending, TurnFinished) and "没有找到" in ending.text
+
+
 def test_a_recommendation_is_told_from_the_ranking_with_its_reasons(open_app: OpenApp) -> None:
     wish = ToolCall(id="1", name="recommend_products", arguments={})
     app = open_app(model=(model := ScriptedModel([[wish]], tuned=True)))

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from assistant.grounding import Claim, Focus, Grounder, split_sentences, ungrounded_claims
-from assistant.schema import Evidence, OrderDetails, ProductDetails
+from assistant.schema import Evidence, OrderDetails, ProductDetails, ProductsFound
 from tests.assistant.grounding.development import load_evidence, load_sentences
 
 GROUNDER = Grounder()
@@ -96,10 +96,13 @@ def test_text_of_a_product_is_data() -> None:
 
 
 def test_a_product_looked_at_twice_is_not_two_to_compare() -> None:
-    (product, *_) = load_evidence()["boots"].results[0].products  # type: ignore[union-attr]
-    evidence = Evidence(results=(ProductDetails(product=product), ProductDetails(product=product)))
-    for sentence in ("The Aurora Mid Hiking Boots are cheaper.", "The Aurora Mid Hiking Boots are lighter."):
-        GROUNDER.check(sentence, evidence)
+    (found, *_) = load_evidence()["boots"].results
+    assert isinstance(found, ProductsFound)
+    details = ProductDetails(product=found.products[0])
+    evidence = Evidence(results=(details, details))
+    assert GROUNDER.check("The Aurora Mid Hiking Boots cost $149.", evidence).grounded
+    # There is no other one to be lighter than, so that nothing is compared.
+    assert ungrounded_claims("The Aurora Mid Hiking Boots are the lighter ones.", evidence) == []
 
 
 def test_a_reply_is_checked_sentence_by_sentence() -> None:
