@@ -38,7 +38,7 @@ from assistant.turns.identifying import hand_over_unproven, identify, is_unprove
 from assistant.turns.page import language_of_locale, look_at_page
 from assistant.turns.toolbox import Toolbox
 from assistant.turns.turn import Turn, close_calls, customer_texts
-from assistant.turns.turn_context import check_stopped
+from assistant.turns.turn_context import check_stopped, is_to_be_brief, note_brevity
 from assistant.turns.waiting import look_at_ticket
 from retrieval.errors import RetrievalError
 
@@ -196,6 +196,10 @@ class Agent:
                 choice == "none" or request_under_way(turn.conversation) or not leads_on(turn)
             ):
                 break
+            if choice == "none" and turn.results and is_to_be_brief():
+                # A plain sentence takes no time: whoever waits sees their products sooner.
+                note_brevity()
+                break
             turn.steps += 1
             before = len(turn.held_back)
             calls = yield from self._step(turn, note, choice)
@@ -267,6 +271,9 @@ class Agent:
                 yield from check(self._grounder, turn, sentences.feed(piece))
                 # A small model goes on and on, or round and round; leaving its iterator stops it.
                 if turn.sentences >= _MOST_SENTENCES or turn.no_answer:
+                    break
+                if turn.sentences and turn.results and is_to_be_brief():
+                    note_brevity()
                     break
         else:
             rests = [rest for rest in sentences.flush() if not turn.answer or is_whole(rest)]

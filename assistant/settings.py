@@ -131,6 +131,12 @@ class Settings(BaseSettings):
     )
     places: int = Field(default=8, ge=1, le=256, description="Turns that run side by side in this process.")
     places_each: int = Field(default=2, ge=1, le=256, description="Places that one visitor may have at once.")
+    brief_from: int | None = Field(
+        default=None,
+        ge=0,
+        description="Turns at once from which on the words after a lookup are a plain sentence, so that cards come "
+        "sooner; 0: never; unset: 3 for a model in this process, never for a server's.",
+    )
     longest_wait: float = Field(default=20, ge=0, le=300, description="Seconds that a turn waits for a place, at most.")
     console_password: SecretStr | None = Field(
         default=None,

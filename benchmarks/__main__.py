@@ -34,6 +34,7 @@ ON_REQUEST = {
     "search_quality": search_quality.measure,
     "search_chinese": search_chinese.measure,
     "load": load.measure,
+    "load_crowd": load.measure_crowd,
     "batching": batching.measure,
     "widget_page": widget_page.measure,
     "recommend": recommend.measure,

@@ -2,7 +2,7 @@
 
 The service runs as shops run it, in a process of its own; beside the embedded model a plain transformers model answers
 the same in the same run. The environment says how many seconds a step lasts, LOAD_SECONDS=90, and who comes in each,
-LOAD_SHOPPERS=1,4,16,64.
+LOAD_SHOPPERS=1,4,16,64. `load_crowd` is the step of sixteen alone, as a shop runs and with words always whole.
 """
 
 import json
@@ -30,6 +30,7 @@ _THINK = (15.0, 45.0)
 _THINK_ALONE = (3.0, 6.0)
 """Of the one shopper, whose turns nobody else's come between: so that there are enough of them."""
 _BURST = 16
+_CROWD = 16
 _MOST_SLOW = 4
 """Shoppers of the transformers backend, which answers one generation at a time."""
 
@@ -57,6 +58,16 @@ def measure(settings: Settings) -> dict[str, Any]:
         for count in (count for count in shoppers if count <= _MOST_SLOW):
             figures["transformers"][f"{count}_shoppers"] = _thinking(address, process, count, seconds)
             save("load", figures)
+    return figures
+
+
+def measure_crowd(settings: Settings) -> dict[str, Any]:
+    seconds = float(os.environ.get("LOAD_SECONDS", "90"))
+    figures: dict[str, Any] = {"seconds_a_step": seconds, "think_seconds": _THINK, "shoppers": _CROWD}
+    for name, changes in (("brief_in_a_crowd", {}), ("words_always_whole", {"SHELFTALK_BRIEF_FROM": "0"})):
+        with _served(settings, changes) as (address, process):
+            figures[name] = _thinking(address, process, _CROWD, seconds)
+        save("load_crowd", figures)
     return figures
 
 
@@ -103,7 +114,7 @@ def _step(
     address: str, process: int, shoppers: int, seconds: float, think: tuple[float, float], first_wait: float
 ) -> dict[str, Any]:
     print(f"  {shoppers} shoppers, {seconds:g} s …", file=sys.stderr, flush=True)
-    load = os.getloadavg()[0]
+    load, brief = os.getloadavg()[0], _counted(address, "shelftalk_brief_turns_total")
     numbers = [str(number) for number in (shoppers, seconds, *think, first_wait)]
     command = [sys.executable, "-m", "benchmarks.load_shoppers", address, *numbers]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -118,6 +129,7 @@ def _step(
         "queued": sum("queued" in sample for sample in samples),
         "refused": {reason: ends.count(reason) for reason in ("busy", "rate_limited") if reason in ends},
         "errors": ends.count("turn_failed") + told["http_failures"],
+        "brief": _counted(address, "shelftalk_brief_turns_total") - brief,
         "unfinished": len(told["samples"]) - len(samples),
         "memory_mb": _memory(process),
         "load_before": round(load, 2),
@@ -134,6 +146,20 @@ def _percentiles(samples: list[dict[str, Any]], what: str) -> dict[str, float | 
     return {"turns": len(found), "p50": round(statistics.median(found), 2), "p95": round(p95, 2)}
 
 
+def _counted(address: str, name: str) -> int:
+    """Return what the service has counted since its start."""
+    with urllib.request.urlopen(f"{address}/metrics", timeout=30) as answer:
+        lines = answer.read().decode().splitlines()
+    return int(sum(float(line.split()[-1]) for line in lines if line.startswith(name)))
+
+
 def _memory(process: int) -> int:
+    """Return the megabytes of the service, its model's process among them."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    children = [child for task in tasks for child in task.read_text().split()]
+    return _resident(process) + sum(_resident(int(child)) for child in children)
+
+
+def _resident(process: int) -> int:
     status = Path(f"/proc/{process}/status").read_text()
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) // 1024

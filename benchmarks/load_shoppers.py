@@ -64,6 +64,8 @@ def main() -> None:
     shoppers, seconds, think_from, think_to, first_wait = map(float, numbers)
     Shopper.wait_time = between(think_from, think_to)
     Shopper.first_wait = first_wait
+    # The same shoppers in each run, so that two runs can be compared.
+    random.seed(int(shoppers))
     environment = Environment(user_classes=[Shopper], host=host)
     runner = environment.create_local_runner()
     runner.start(int(shoppers), spawn_rate=shoppers)

@@ -32,6 +32,11 @@ class Metrics:
         self.held_back = Counter(
             "shelftalk_sentences_held_back", "Sentences without evidence, not shown.", registry=registry
         )
+        self.brief = Counter(
+            "shelftalk_brief_turns",
+            "Turns told in a plain sentence, because others waited.",
+            registry=registry,
+        )
         self.waits = Histogram(
             "shelftalk_wait_seconds",
             "From the message to a place, the first card, the first word, the end.",
@@ -91,6 +96,7 @@ class TurnCounts:
     def _end(self, event: Event) -> None:
         self._wait("end")
         self._metrics.turns.labels(end_of(event)).inc()
+        self._metrics.brief.inc(self._usage.brief)
         self._metrics.model_calls.inc(self._usage.calls)
         self._metrics.tokens.labels("read").inc(self._usage.tokens_read)
         self._metrics.tokens.labels("written").inc(self._usage.tokens_written)

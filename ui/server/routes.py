@@ -36,12 +36,18 @@ from ui.server.service import Service
 from ui.server.turns import Turns
 
 _MOST_BYTES = 64 * 1024
+_BRIEF_FROM = 3
+"""Turns at once from which on a model in this process is spared words."""
 _log = logging.getLogger(__name__)
 
 
 def build_turns(settings: Settings) -> Turns:
     """Return turns with as many places as the settings say."""
-    return Turns(Places(settings.places, settings.places_each, settings.longest_wait))
+    brief_from = settings.brief_from
+    if brief_from is None:
+        # A server has its own line, and is seldom so slow that words would keep anybody waiting.
+        brief_from = 0 if settings.chat_model == "openai_compatible" else _BRIEF_FROM
+    return Turns(Places(settings.places, settings.places_each, settings.longest_wait), brief_from=brief_from)
 
 
 def build_service(

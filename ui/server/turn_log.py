@@ -57,6 +57,7 @@ class TurnLog:
             "model_calls": self._usage.calls,
             "tokens_read": self._usage.tokens_read,
             "tokens_written": self._usage.tokens_written,
+            "brief": self._usage.brief,
             "seconds": self._seconds,
         }
 

@@ -135,8 +135,10 @@ class LiveTurn:
 class Turns:
     """The turns of all conversations: one at a time in each, and so many at once as there are places."""
 
-    def __init__(self, places: Places | None = None, grace: float = GRACE) -> None:
+    def __init__(self, places: Places | None = None, grace: float = GRACE, brief_from: int = 0) -> None:
+        """`brief_from`: turns under way and waiting from which on all are brief; 0 for never."""
         self.places = places or Places()
+        self._brief_from = brief_from
         self._grace = grace
         self._lock = threading.Lock()
         self._turns: OrderedDict[str, LiveTurn] = OrderedDict()
@@ -189,13 +191,16 @@ class Turns:
     def _work(self, turn: LiveTurn) -> None:
         order = turn.order
         try:
-            with turn_context(order.trace_id, turn.stopped) as usage:
+            with turn_context(order.trace_id, turn.stopped, self._is_crowded) as usage:
                 order.watch.begun(usage)
                 with closing(order.events):
                     self._take_when_due(turn)
                 order.ended()
         finally:
             turn.end()
+
+    def _is_crowded(self) -> bool:
+        return bool(self._brief_from) and self.places.taken + self.places.waiting >= self._brief_from
 
     def _take_when_due(self, turn: LiveTurn) -> None:
         """Wait for a place and take the turn there, or tell the visitor that there is none to be had."""

@@ -1,5 +1,7 @@
 """The real chat model, where its weights are: what it writes as a call must fit the tool's schema, always."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -87,10 +89,22 @@ def test_leaving_a_stream_stops_the_generation(model: "embedded.EmbeddedModel") 
     stream = model.stream(asked("Hello!"), SPECS, "none")
     next(stream)
     stream.close()
-    deadline = time.monotonic() + 10
-    while model._engine._pipeline.has_non_finished_requests() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not model._engine._pipeline.has_non_finished_requests()
+    began = time.monotonic()
+    for _ in range(3):
+        stream = model.stream(asked("Hello!"), SPECS, "none")
+        next(stream)
+        stream.close()
+    (call,) = model.stream(asked("Hello!"), SPECS, "required")
+    assert isinstance(call, ToolCall) and time.monotonic() - began < 60
+
+
+def test_a_killed_process_fails_its_turn_and_the_next_one_is_answered(model: "embedded.EmbeddedModel") -> None:
+    stream = model.stream(asked("Hello!"), SPECS, "none")
+    next(stream)
+    os.kill(model._engine.process_id, signal.SIGKILL)
+    with pytest.raises(embedded.ChatModelError, match="ended in the middle"):
+        list(stream)
+    assert "".join(piece for piece in model.stream(asked("Hello!"), SPECS, "none") if isinstance(piece, str))
 
 
 def test_a_damaged_weights_file_is_never_loaded(tmp_path: Path) -> None:
@@ -101,10 +115,27 @@ def test_a_damaged_weights_file_is_never_loaded(tmp_path: Path) -> None:
         embedded.load_embedded(ChatModelOptions(models=tmp_path))
 
 
-def test_what_is_read_ahead_keeps_nobody_waiting_and_changes_no_answer(model: "embedded.EmbeddedModel") -> None:
-    said = "".join(piece for piece in model.stream(asked("hello"), SPECS, "none") if isinstance(piece, str))
-    for number in range(20):
-        model.read_ahead(asked(f"boots number {number}"), SPECS)
-    model.read_ahead(asked("hello")[:-1], SPECS)
-    again = "".join(piece for piece in model.stream(asked("hello"), SPECS, "none") if isinstance(piece, str))
-    assert said and again == said
+@pytest.mark.parametrize("pause", [0.0, 0.03, 0.1, 0.3])
+def test_what_is_read_ahead_keeps_nobody_waiting_and_changes_no_answer(
+    model: "embedded.EmbeddedModel", pause: float
+) -> None:
+    talk = [*asked("hello"), *(Message(role="assistant", content=f"Boots number {pause}, {n}.") for n in range(60))]
+    again = Message(role="user", content="hello")
+    for number in range(9):
+        model.read_ahead([*asked(f"boots number {number}"), *talk[-9:]], SPECS)
+    # The second is broken off in the middle of its reading, and what was read of it is used.
+    model.read_ahead(talk, SPECS)
+    time.sleep(pause)
+    said = [
+        "".join(piece for piece in model.stream([*before, again], SPECS, "none") if isinstance(piece, str))
+        for before in (load_prompt(), talk, talk)
+    ]
+    fresh = embedded.load_embedded(ChatModelOptions(models=load_settings().models, max_tokens=40))
+    try:
+        alone = [
+            "".join(piece for piece in fresh.stream([*before, again], SPECS, "none") if isinstance(piece, str))
+            for before in (load_prompt(), talk)
+        ]
+    finally:
+        fresh.close()
+    assert said == [alone[0], alone[1], alone[1]]

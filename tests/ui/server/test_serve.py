@@ -34,9 +34,11 @@ def served(routes: Sequence[BaseRoute], http: type[Protocol] | None = None) -> I
         running.start()
         while not server.started:
             time.sleep(0.01)
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        running.join()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            running.join()
 
 
 def test_a_turn_streams_beside_the_health_of_the_service(demo_shop: ShopCopy) -> None:
