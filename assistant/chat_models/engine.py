@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import queue
 import subprocess
 import sys
@@ -27,7 +28,8 @@ _Tokens = queue.Queue[list[int] | str | None]
 
 def load_engine(folder: Path) -> "Engine":
     """Start the model in a folder, and wait until it is loaded. Raises ChatModelError."""
-    command = [sys.executable, "-m", "assistant.chat_models.engine_process", str(folder)]
+    # This very code, whatever else is called so where the process starts.
+    command = [sys.executable, "-P", "-m", "assistant.chat_models.engine_process", str(folder)]
     try:
         return Engine(command, ov.Tokenizer(str(folder)))
     except (ChatModelError, RuntimeError) as error:
@@ -120,6 +122,12 @@ class Engine:
                 told = len(text)
 
 
+def _environment() -> dict[str, str]:
+    """Return an environment in which Python finds the packages that this process has."""
+    found = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, found))}
+
+
 def _next(tokens: _Tokens) -> list[int] | str | None:
     """Wait for what comes next of a request. Raises TurnStopped as soon as nobody wants it any more."""
     while True:
@@ -136,7 +144,7 @@ class _Process:
     def __init__(self, command: list[str]) -> None:
         """Raises ChatModelError with what the process says before it is ready."""
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=_environment()
         )
         assert self._process.stdin is not None and self._process.stdout is not None
         self._requests, self._answers = self._process.stdin, self._process.stdout
