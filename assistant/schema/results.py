@@ -138,6 +138,7 @@ class PoliciesFound(Value):
     type: Literal["policies_found"] = "policies_found"
     question: str = ""
     passages: tuple[Passage, ...]
+    answer: str = Field(default="", description="The sentences of the first passage that answer the question.")
 
 
 class ProductsRecommended(Value):

@@ -11,6 +11,7 @@ import bm25s
 
 from assistant.errors import RecordsError
 from assistant.schema import LanguageCode, Passage
+from assistant.shop.policy_answers import PolicyAnswers
 from retrieval.words import guess_language, terms
 
 _FALLBACK = "en"
@@ -53,6 +54,13 @@ class Policies:
         current = self._current()
         indexes = (current[name] for name in languages if name in current)
         return next((found for index in indexes if (found := index.search(question, k))), [])
+
+    def answer(self, question: str, passage: Passage) -> str:
+        """Return the sentences of a passage that answer the question, two or three at most."""
+        # An import may have replaced the policies since the passage was found; its opening is still what was said.
+        indexes = (index for index in self._current().values() if passage in index.passages)
+        index = next(indexes, None) or _Index("", (passage,))
+        return index.answer(question, passage)
 
     def _current(self) -> "dict[str, _Index]":
         # A folder on its way into place leaves nothing for a moment; then the ones in memory will do.
@@ -131,6 +139,7 @@ class _Index:
         self._headings = [" ".join(terms(passage.title.partition(": ")[2])) for passage in passages]
         self._first = {passage.source: place for place, passage in reversed(list(enumerate(passages)))}
         self._question = _Question(language)
+        self._answers = PolicyAnswers(passages)
         self._bm25 = bm25s.BM25()
         if passages:
             self._bm25.index([_terms_of(passage) for passage in passages], show_progress=False)
@@ -148,6 +157,9 @@ class _Index:
             scores[place] += _ITS_HEADING * (bool(heading) and f" {heading} " in f" {asked} ")
         best = sorted(range(len(scores)), key=lambda place: -scores[place])[:k]
         return [self.passages[place] for place in best if scores[place] > 0]
+
+    def answer(self, question: str, passage: Passage) -> str:
+        return self._answers.answer(passage, self._question.weights(question))
 
     def _of_title(self, place: int, word: str, rule: bool) -> float:
         """Return what a word of the question adds to a passage whose policy it names; more where that is the rule."""

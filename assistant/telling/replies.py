@@ -36,7 +36,6 @@ from assistant.schema import (
     ToolResult,
     Value,
 )
-from assistant.telling.excerpts import best_excerpt
 from assistant.telling.order_replies import not_confirmed, on_the_way_back, order_status, parcels
 from assistant.telling.phrases import joined, phrase, phrase_list, spaced
 from assistant.telling.recommended import named_with, recommendation, tastes
@@ -179,8 +178,8 @@ def _(result: AccountFound, language: str) -> str:
 
 @plain_reply.register
 def _(result: PoliciesFound, language: str) -> str:
-    passage, text = best_excerpt(result)
-    return phrase("policy", language, title=passage.title, text=text)
+    passage = result.passages[0]
+    return phrase("policy", language, title=passage.title, text=result.answer or passage.text)
 
 
 @plain_reply.register

@@ -15,7 +15,8 @@ def search_policies(context: ToolContext, question: str) -> PoliciesFound:
     """
     for wording in _wordings(question, context):
         if passages := context.policies.search(wording, context.language, k=2):
-            return PoliciesFound(question=wording, passages=tuple(passages))
+            answer = context.policies.answer(wording, passages[0])
+            return PoliciesFound(question=wording, passages=tuple(passages), answer=answer)
     raise ToolError("The shop's policies say nothing about this. Offer to hand over to a human.")
 
 

@@ -13,6 +13,7 @@ from assistant.schema import (
     HandedOver,
     OrderDetails,
     OrdersFound,
+    PoliciesFound,
     PreferenceSet,
     PreferencesFound,
     Product,
@@ -36,6 +37,7 @@ RECEIPTS = (
     | CartShown
     | DeliveryEstimated
     | OrdersFound
+    | PoliciesFound
     | PreferenceSet
     | PreferencesFound
     | ProductsRecommended
@@ -44,7 +46,8 @@ RECEIPTS = (
 )
 """Results that a plain sentence tells whole, sums and dates too: a small model would only say less, or err.
 
-Why something is recommended is known to the ranking alone, so that it is told from there.
+Why something is recommended is known to the ranking alone, so that it is told from there; and a rule of the shop's is
+quoted, since half of it in other words is another rule.
 """
 
 

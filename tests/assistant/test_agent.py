@@ -207,9 +207,7 @@ def test_the_model_reads_one_of_two_requests_at_a_time_and_the_record_keeps_the_
     model = ScriptedModel(
         [
             [call("search_policies", question="How long do returns take?")],
-            "You can send back almost anything within 30 days.",
             [call("search_policies", question="Do you have gift cards?")],
-            "A Larkhill gift card can have any whole amount from $10 to $500.",
         ],
         tuned=True,
     )
@@ -222,7 +220,7 @@ def test_the_model_reads_one_of_two_requests_at_a_time_and_the_record_keeps_the_
     assert "30 days" in events[-1].text and "$500" in events[-1].text
     asked = [[each.content for each in seen if each.role == "user"] for seen in model.seen]
     assert asked[0] == ["how long do returns take"]
-    assert asked[2] == ["how long do returns take", "do you have gift cards?"]
+    assert asked[1] == ["how long do returns take", "do you have gift cards?"]
     assert [each.content for each in conversation.messages if each.role == "user"] == [message]
     assert_every_call_is_answered(conversation)
 
