@@ -1,9 +1,14 @@
 """Two questions about one product: what can take its place, and what goes with it."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from retrieval.recommending.fitted import Fitted
 from retrieval.recommending.schema import Reason, Suggestion
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _DEEP = 40
 _LEAST_ALIKE = 0.35
@@ -12,6 +17,9 @@ _TOO_ALIKE = 0.8
 """Cosine from which on a product could take the other's place, whatever their categories."""
 _SURE = 2
 """Customers that must have bought both before it is said that they go together."""
+_LITTLE = 1.0
+"""Expected buyers of both kinds that say no more than that nothing is known."""
+_MOST_LIFT = 4.0
 
 
 def substitutes(fitted: Fitted, product_id: str, cheaper: bool = False) -> list[Suggestion]:
@@ -55,12 +63,35 @@ def complements(fitted: Fitted, product_id: str) -> list[Suggestion]:
     if items.categories[row] >= 0:
         scores[items.categories == items.categories[row]] = 0
     scores[row] = 0
+    scores *= _of_kinds(fitted, row, counts)
     found = np.flatnonzero(scores > 0)
     order = found[np.argsort(-scores[found], kind="stable")][:_DEEP]
     return [
         Suggestion(product_id=items.ids[other], score=float(scores[other]), reason=_together(counts[other], product_id))
         for other in order
     ]
+
+
+def _of_kinds(fitted: Fitted, row: int, counts: "NDArray[np.float32]") -> "NDArray[np.float64]":
+    """Return, for every product, how much more often than others the buyers of this kind of thing buy that kind.
+
+    The lift of the two categories, shrunk towards one half by as many buyers as say little. A single basket puts a toy
+    bin beside running shoes; all running shoes together don't. A kind that isn't bought more often than by others goes
+    with it only where enough bought this very pair.
+    """
+    items, tables, buyers = fitted.items, fitted.together, fitted.popularity.buyers
+    kind = items.categories[row]
+    if kind < 0:
+        return np.ones(len(items.ids))
+    known = items.categories >= 0
+    kinds = items.categories[known]
+    with_it = np.asarray(tables.bought[np.flatnonzero(items.categories == kind)].sum(axis=0)).ravel()
+    seen = np.bincount(kinds, weights=with_it[known])
+    expected = np.bincount(kinds, weights=buyers[known]) * seen.sum() / max(float(buyers[known].sum()), 1.0)
+    lifts = (seen + 0.5 * _LITTLE) / (expected + _LITTLE)
+    factors = np.ones(len(items.ids))
+    factors[known] = np.where(lifts > 1, np.minimum(lifts, _MOST_LIFT), 0)[kinds]
+    return np.where((factors == 0) & (counts >= _SURE), 1.0, factors)
 
 
 def _together(count: float, product_id: str) -> Reason:
