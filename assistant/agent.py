@@ -33,7 +33,7 @@ from assistant.tools import Tool, ToolContext, specs_of
 from assistant.tracing.journal import Journal
 from assistant.turns.checking import check, is_whole, why_held_back
 from assistant.turns.confirming import ask, go_on_with, settle, was_just_asked
-from assistant.turns.ending import complete, end, finish, is_receipt, is_told, leads_on, receipts
+from assistant.turns.ending import complete, end, finish, is_told, leads_on, receipts
 from assistant.turns.identifying import hand_over_unproven, identify, is_unproven
 from assistant.turns.page import language_of_locale, look_at_page
 from assistant.turns.toolbox import Toolbox
@@ -243,7 +243,7 @@ class Agent:
         """Say for the next step whether the model may call a tool, must, or mustn't any more."""
         last = turn.steps - turn.earlier_steps == self._max_steps - 1
         # What code has told needs no words, so that the next thing may be looked up.
-        worded = [each for each in turn.results if not (self._model.tuned and is_receipt(each))]
+        worded = [each for each in turn.results if each not in turn.told]
         if last or len(worded) >= self._max_results or turn.goes_round:
             return "none"
         return "required" if turn.no_answer and not turn.results else "auto"

@@ -47,6 +47,14 @@ class ToolError(Exception):
         return self
 
 
+class Refused(ToolError):
+    """What can't be done for a reason that code can tell the customer itself."""
+
+    def told(self, language: str) -> str:
+        """Return what the customer is told: the reason, and what can be done instead."""
+        raise NotImplementedError
+
+
 class NotSignedIn(ToolError):
     """A tool that needs to know the customer was called while nobody is signed in."""
 

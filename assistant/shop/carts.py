@@ -10,12 +10,13 @@ from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from assistant.errors import Missing, ToolError
+from assistant.errors import Missing, Refused, ToolError
 from assistant.schema import Cart, Coupon, Product, ProductDetails, Value
 from assistant.shop.cart_prices import Priced, price_cart
 from assistant.shop.coupons import CouponRefused, discount_of, find_coupon, hold, let_go, plain_code
 from assistant.shop.sessions import Clock, transaction, utc_now, writing
 from assistant.shop.tables import CartLineRow, CartRow, CouponUseRow
+from assistant.telling.phrases import phrase
 from retrieval.errors import ProductNotFound
 from retrieval.schema import Variant
 
@@ -322,12 +323,28 @@ def _put_line(row: CartRow, product_id: str, variant_id: str | None, title: str,
     )
 
 
+class TooFewLeft(Refused):
+    """More pieces were asked for than there are."""
+
+    def __init__(self, product: Product, variant: Variant | None, stock: int) -> None:
+        self._product, self._variant, self._stock = product, variant, stock
+        how_many = Missing("quantity") if stock else None
+        evidence = ProductDetails(product=product)
+        super().__init__(f"Not put into the cart: {self.told('en')}", evidence=evidence, missing=how_many)
+
+    def told(self, language: str) -> str:
+        """Say how many there are."""
+        name = self._product.text(language).short_name
+        options = self._variant.shown_options(language) if self._variant else {}
+        if options:
+            name = phrase("named_with", language, name=name, told=phrase("list_comma", language).join(options.values()))
+        return phrase("few_left" if self._stock else "none_left", language, name=name, count=self._stock)
+
+
 def _check_stock(product: Product, variant: Variant | None, quantity: int) -> None:
     """Raise ToolError, with the product as evidence, for more pieces than there are, or than a cart holds."""
     if quantity > MOST_PIECES:
         raise ToolError(f"At most {MOST_PIECES} of one item can be ordered. A person can help with more.")
     stock = variant.stock if variant else product.stock
     if stock is not None and quantity > stock:
-        name = f"{product.short_name} ({', '.join(variant.options.values())})" if variant else product.short_name
-        left = f"only {stock} of {name} are left" if stock else f"{name} is sold out"
-        raise ToolError(f"Not put into the cart: {left}.", evidence=ProductDetails(product=product))
+        raise TooFewLeft(product, variant, stock)

@@ -66,12 +66,22 @@ def asked_fact(product: Product, asked: str, text: str, language: str) -> str | 
     'Is it machine washable?' touches 'care: machine wash 30 °C'.
     """
     texts = product.text(language)
-    table = dict(texts.attributes or product.attributes)
+    # What there is to choose from is told whole.
+    table = {**(texts.attributes or product.attributes), **_options(product, language)}
     touched = {name: len(_touching(asked, f"{name} {value}")) for name, value in table.items()}
     best = max(touched, key=touched.__getitem__, default=None)
     if best is None or not touched[best] or fold(table[best]) in fold(text):
         return None
-    return phrase("asked_fact", language, name=best, value=table[best])
+    return phrase("asked_fact", language, product=texts.short_name, name=best, value=table[best])
+
+
+def _options(product: Product, language: str) -> dict[str, str]:
+    """Return the values of each option that some variant has, in the order of the variants."""
+    found: dict[str, dict[str, None]] = {}
+    for variant in product.variants:
+        for name, value in variant.shown_options(language).items():
+            found.setdefault(name, {})[value] = None
+    return {name: phrase("list_comma", language).join(values) for name, values in found.items()}
 
 
 def unsaid_feature(product: Product, asked: str, text: str, language: str) -> str | None:

@@ -21,9 +21,13 @@ def recommendation(result: ProductsRecommended, language: str) -> str:
     about = result.because[-1].text(language).short_name if result.because else ""
     if not result.products:
         return _nothing(result, about, language)
-    name = "recommended" if result.asked == "recommend" else f"{result.asked}_found"
+    cheaper = result.asked == "similar" and result.cheaper
+    name = "cheaper_found" if cheaper else "recommended" if result.asked == "recommend" else f"{result.asked}_found"
     reasons = reasons_in(result, language) if result.asked == "recommend" else standouts(result.products, language)
-    names = [named_with(product, language, reasons.get(product.id)) for product in result.products]
+    names = [
+        named_with(product, language, product.price if cheaper else None, reasons.get(product.id))
+        for product in result.products
+    ]
     sentences = [phrase(name, language, names=joined(names, language), name=about)]
     if result.question:
         sentences.append(result.question)

@@ -84,7 +84,13 @@ def _(result: ProductsCompared, language: str) -> str:
         else _about(product, language)
         for product in result.products
     ]
-    return spaced(lines, language)
+    called = standouts(result.products, language, fewest=2)
+    apart = [
+        phrase("stands_out", language, name=product.text(language).short_name, what=called[product.id])
+        for product in result.products
+        if product.id in called
+    ]
+    return spaced([*lines, *apart], language)
 
 
 @plain_reply.register

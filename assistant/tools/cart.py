@@ -37,7 +37,11 @@ def add_to_cart(context: ToolContext, product_id: str, quantity: int = 1, option
         raise error.knowing(product_id=product.id, quantity=quantity) from None
     variant_id, owner = variant.id if variant else None, own_cart(context)
     before = context.records.carts.of(owner, context.language)
-    cart = context.records.carts.add(owner, product.id, variant_id, quantity, context.language)
+    try:
+        cart = context.records.carts.add(owner, product.id, variant_id, quantity, context.language)
+    except ToolError as error:
+        known = {"options": describe_options(variant.options)} if variant else {}
+        raise error.knowing(product_id=product.id, **known) from None
     _note(context, product.id)
     replaced = _taken_back(context, before, (product.id, variant_id))
     if replaced is not None:

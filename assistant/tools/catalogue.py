@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from assistant.errors import ToolError
-from assistant.schema import Product, ProductDetails, ProductsCompared, ProductsFound
-from assistant.tools.meant import by_id, by_place, called, pointed_at
-from assistant.tools.narrowing import Narrowing, narrow
+from assistant.schema import Product, ProductDetails, ProductsCompared, ProductsFound, ProductsRecommended
+from assistant.tools.meant import asked_about, by_id, by_place, called, pointed_at
+from assistant.tools.narrowing import Narrowing, narrow, wishes_cheaper
 from assistant.tools.tool import ToolContext, shopper_of, tool
 from retrieval.schema import Money, Query
 
@@ -81,7 +81,7 @@ def get_product(context: ToolContext, product_id: str) -> ProductDetails:
 
 
 @tool()
-def compare_products(context: ToolContext, product_ids: list[str]) -> ProductsCompared:
+def compare_products(context: ToolContext, product_ids: list[str]) -> ProductsCompared | ProductsRecommended:
     """Put two to four products side by side.
 
     Args:
@@ -90,9 +90,13 @@ def compare_products(context: ToolContext, product_ids: list[str]) -> ProductsCo
     wanted, pointed = list(dict.fromkeys(product_ids)), pointed_at(context)
     if len(wanted) < len(pointed):
         wanted = [product.id for product in pointed]
+    if asked := asked_about(context)[:CARDS]:
+        # 'Which is the cheapest of them?' asks of all; a small model copies some of their ids.
+        return ProductsCompared(products=asked)
     if not 2 <= len(wanted) <= CARDS:
         raise ToolError(f"Give two to {CARDS} different product ids.")
-    return ProductsCompared(products=find_products(context, wanted))
+    compared = find_products(context, wanted)
+    return _cheaper_than(context, compared) or ProductsCompared(products=compared)
 
 
 def find_product(context: ToolContext, product_id: str) -> Product:
@@ -107,6 +111,19 @@ def find_products(context: ToolContext, product_ids: Sequence[str]) -> tuple[Pro
         if product is None:
             raise ToolError(f"No product has the id '{product_id}'. Search first.")
     return tuple(product for product in found if product is not None)
+
+
+def _cheaper_than(context: ToolContext, products: Sequence[Product]) -> ProductsRecommended | None:
+    """Return what costs less than all of them, where that is wished for and not asked of them.
+
+    'Cheaper?' isn't answered by what is on the screen already; 'which is cheaper?' is.
+    """
+    wished = any(map(wishes_cheaper, context.customer_texts[-1:]))
+    priced = [product for product in products if product.price]
+    if not wished or not priced or context.recommender is None:
+        return None
+    cheapest = min(priced, key=lambda product: product.price.amount if product.price else Decimal(0))
+    return context.recommender.similar(shopper_of(context), cheapest, CARDS, cheaper=True)
 
 
 def _read(context: ToolContext, words: str) -> Product | None:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from assistant.errors import Missing, ToolError
 from assistant.grounding.names import find_mentions
 from assistant.grounding.text import fold
+from assistant.grounding.words import load_words
 from assistant.schema import Product
 from assistant.tools.customer_words import is_word_for
-from assistant.tools.places import pointed_out
+from assistant.tools.places import places_in, pointed_out
 from assistant.tools.tool import ToolContext
 from retrieval.errors import ProductNotFound
 from retrieval.schema import Query
@@ -70,6 +71,18 @@ def by_place(context: ToolContext, found: Sequence[Product | None]) -> list[Prod
 def pointed_at(context: ToolContext) -> tuple[Product, ...]:
     """Return the products of the latest list that the customer's last message points at by their places."""
     return pointed_out(_last_message(context), context.listed)
+
+
+def asked_about(context: ToolContext) -> tuple[Product, ...]:
+    """Return the products of the latest list where the customer asks which of them: 'which one would you take?'.
+
+    Nothing where the message points at some of them, names one, or wants others like it.
+    """
+    message, words = _last_message(context), load_words()
+    asks = words.has("which", fold(message)) and not words.has("alike", fold(message))
+    if not asks or places_in(message, len(context.listed)) or find_mentions(message, context.listed):
+        return ()
+    return context.listed if len(context.listed) > 1 else ()
 
 
 def _last_message(context: ToolContext) -> str:

@@ -89,6 +89,12 @@ def wants_cheaper(message: str) -> bool:
     return load_words().has("cheaper", fold(message))
 
 
+def wishes_cheaper(message: str) -> bool:
+    """Tell whether a message wants other, cheaper things: not 'which is cheaper?', nor 'is it cheaper than …?'."""
+    words, folded = load_words(), fold(message)
+    return wants_cheaper(message) and not words.has("which", folded) and not words.has("than", folded)
+
+
 def _below(text: str, shown: Sequence[Product]) -> Decimal | None:
     """Return the limit under which everything is cheaper than what was shown; None where other things are searched."""
     words = {word for product in shown for word in _words_of(product)}

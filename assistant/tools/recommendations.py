@@ -5,8 +5,9 @@ from decimal import Decimal
 from assistant.errors import ToolError
 from assistant.grounding.numbers import values
 from assistant.recommending import ShopRecommender, Wish
-from assistant.schema import Preference, PreferenceSet, PreferencesFound, ProductsRecommended
+from assistant.schema import Preference, PreferenceSet, PreferencesFound, ProductsCompared, ProductsRecommended
 from assistant.tools.catalogue import CARDS, find_product
+from assistant.tools.meant import asked_about
 from assistant.tools.narrowing import wants_cheaper
 from assistant.tools.tool import ToolContext, shopper_of, tool
 
@@ -30,13 +31,17 @@ def recommend_products(
 
 
 @tool()
-def similar_products(context: ToolContext, product_id: str, cheaper: bool | None = None) -> ProductsRecommended:
+def similar_products(
+    context: ToolContext, product_id: str, cheaper: bool | None = None
+) -> ProductsRecommended | ProductsCompared:
     """Find what could take a product's place.
 
     Args:
         product_id: Its id, from a search.
         cheaper: Only what costs less.
     """
+    if asked := asked_about(context):
+        return ProductsCompared(products=asked[:CARDS])
     product = find_product(context, product_id)
     cheaper = cheaper or any(map(wants_cheaper, context.customer_texts[-1:]))
     return _recommender(context).similar(shopper_of(context), product, CARDS, cheaper=cheaper)

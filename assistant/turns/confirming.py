@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from assistant.chat_models.tool_format import new_call_id
-from assistant.errors import ToolError
+from assistant.errors import Refused, ToolError
 from assistant.schema import (
     ConfirmationRequested,
     Conversation,
@@ -19,7 +19,6 @@ from assistant.schema import (
     ToolCallStarted,
     ToolResult,
 )
-from assistant.shop.rules import RuleBroken
 from assistant.telling.phrases import phrase
 from assistant.telling.replies import plain_reply
 from assistant.turns.ending import complete, name_shown
@@ -61,7 +60,7 @@ def settle(toolbox: Toolbox, turn: Turn, accepted: bool) -> Generator[Event, Non
         yield toolbox.answer(turn, call, False, f"{ERROR} {error}")
         # What it was proposed for held a moment ago; the error's own words are the model's to read.
         changed = phrase("changed_meanwhile", conversation.language)
-        reason = error.told(conversation.language) if isinstance(error, RuleBroken) else changed
+        reason = error.told(conversation.language) if isinstance(error, Refused) else changed
         yield turn.say(phrase("cannot", conversation.language, reason=reason))
     else:
         # Not before: where the records don't answer, the proposal waits on for another yes.
@@ -101,6 +100,8 @@ def _tried(toolbox: Toolbox, turn: Turn, errand: Errand, arguments: dict[str, An
     """Run the errand's tool; return what came of it, None where that is no further than before."""
     try:
         return toolbox.tools[errand.tool].run(toolbox.context_of(turn.conversation), arguments)
+    except Refused as error:
+        return error
     except ToolError as error:
         return error if gets_on(errand, arguments, error.missing) else None
 

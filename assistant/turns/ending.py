@@ -68,13 +68,25 @@ def leads_on(turn: Turn) -> bool:
 def receipts(turn: Turn, known: int) -> Iterator[Event]:
     """Tell the turn's results from the one numbered `known` on as they came back, where a plain sentence holds all."""
     for result in turn.results[known:]:
-        if is_receipt(result):
-            yield turn.say(turn.gap() + plain_reply(result, turn.conversation.language))
+        if text := _receipt(turn, result):
+            turn.told.append(result)
+            yield turn.say(turn.gap() + text)
+
+
+def _receipt(turn: Turn, result: ToolResult) -> str | None:
+    """Return the sentences that tell a result whole, None where words of the model's have to."""
+    language = turn.conversation.language
+    if is_receipt(result):
+        return plain_reply(result, language)
+    if isinstance(result, ProductDetails):
+        # A question on one product is answered by what its texts say of that, or that they say nothing.
+        return left_out(result, "", language, customer_texts(turn.conversation)[-1])
+    return None
 
 
 def is_told(turn: Turn) -> bool:
     """Tell whether the newest result has been told, so that words of the model's would only repeat it."""
-    return bool(turn.results) and is_receipt(turn.results[-1])
+    return bool(turn.results) and turn.results[-1] in turn.told
 
 
 def finish(turn: Turn) -> Iterator[Event]:
@@ -87,6 +99,8 @@ def complete(turn: Turn) -> Iterator[Event]:
     """Add from the results what the model's words leave out of the answer to the request under way."""
     language = turn.conversation.language
     if turn.asked:
+        if turn.refused:
+            yield turn.say(turn.gap() + turn.refused.told(language))
         yield turn.say(turn.gap() + question(turn.asked, language))
         return
     asked = customer_texts(turn.conversation)[-1]
@@ -94,6 +108,9 @@ def complete(turn: Turn) -> Iterator[Event]:
         if sentence not in turn.text:
             yield turn.say(turn.gap() + sentence)
     yield from name_shown(turn)
+    for asked_back in turn.put_off[:1]:
+        yield turn.say(turn.gap() + asked_back)
+    turn.put_off.clear()
     if turn.results and (remark := currency_remark(turn.results[-1], asked, language)):
         yield turn.say(turn.gap() + remark)
 

@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from assistant.errors import NotProven, NotSignedIn, ToolError
+from assistant.errors import NotProven, NotSignedIn, Refused, ToolError
 from assistant.schema import (
     CartChanged,
     CartShown,
@@ -29,7 +29,6 @@ from assistant.schema import (
     ToolCallStarted,
     ToolResult,
 )
-from assistant.shop.rules import RuleBroken
 from assistant.telling.reasons import recommended_cards
 from assistant.tools import Tool, ToolContext
 from assistant.tools.identity import identify_customer
@@ -161,7 +160,7 @@ class Toolbox:
         conversation = turn.conversation
         if isinstance(error, NotSignedIn):
             turn.proof = self.context.rules().identity.proof
-        if isinstance(error, RuleBroken):
+        if isinstance(error, Refused):
             turn.refused = error
         if isinstance(error, NotProven):
             conversation.wrong_tries += 1

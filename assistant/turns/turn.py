@@ -4,11 +4,10 @@ import logging
 import time
 from dataclasses import dataclass, field
 
-from assistant.errors import Missing
+from assistant.errors import Missing, Refused
 from assistant.grounding import Focus
 from assistant.listening.several import request_under_way
 from assistant.schema import Conversation, Errand, Message, TextDelta, ToolCall, ToolResult, TurnFinished
-from assistant.shop.rules import RuleBroken
 from assistant.telling.phrases import joined, phrase
 from assistant.telling.replies import plain_reply
 from assistant.tracing.journal import Journal
@@ -34,6 +33,8 @@ class Turn:
     said: list[str] = field(default_factory=list)
     unrecorded: list[str] = field(default_factory=list)
     results: list[ToolResult] = field(default_factory=list)
+    told: list[ToolResult] = field(default_factory=list)
+    put_off: list[str] = field(default_factory=list)
     calls: set[str] = field(default_factory=set)
     focus: Focus = field(default_factory=Focus)
     steps: int = 0
@@ -45,7 +46,7 @@ class Turn:
     unproven: bool = False
     proof: tuple[tuple[str, ...], ...] = ()
     asked: Missing | None = None
-    refused: RuleBroken | None = None
+    refused: Refused | None = None
     errand: Errand | None = None
 
     def __post_init__(self) -> None:
@@ -65,6 +66,8 @@ class Turn:
         """Leave what one request brought behind, and turn to the next one of the same message."""
         self.record()
         self.results.clear()
+        self.told.clear()
+        self.put_off.clear()
         self.note, self.sentences, self.proof, self.errand, self.refused = "", 0, (), None, None
         self.no_answer = self.goes_round = False
         self.earlier_steps, self.earlier_text = self.steps, len(self.text)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from assistant.errors import Missing, ToolError
+from assistant.errors import Missing, Refused
 from assistant.schema import Order, OrderDetails
 from assistant.telling.phrases import phrase, spaced
 
@@ -10,7 +10,7 @@ Named = tuple[str, ...]
 """Phrases that stand for words of a refusal, such as 'status_pending'; several are alternatives."""
 
 
-class RuleBroken(ToolError):
+class RuleBroken(Refused):
     """The shop doesn't allow it. `rule` is the entry of `policy.toml` that says so.
 
     The words are the phrases `refused_<why>` and `possible_<possible>`, filled with `facts`: texts as they are, and

@@ -125,7 +125,7 @@ def test_an_unknown_price_makes_no_total(carts: Carts) -> None:
         (("teapot",), "No product has the id 'teapot'"),
         (("tents-01",), "comes in 6 variants"),
         (("tents-01", "tents-01-pink-S"), "no variant 'tents-01-pink-S'"),
-        (("tents-01", MOSS_S, 5), "only 4 of Model tents-01"),
+        (("tents-01", MOSS_S, 5), "Only 4 of Model tents-01"),
         (("mug", None, 0), "At least one piece"),
         (("mug", None, -1), "At least one piece"),
         (("rare", None, 100), "At most 99"),
@@ -142,7 +142,7 @@ def test_what_cannot_be_put_in_is_refused_and_changes_nothing(
 
 def test_a_second_helping_is_counted_against_the_stock(carts: Carts) -> None:
     carts.add("ann", "mug", quantity=4)
-    with pytest.raises(ToolError, match="only 5"):
+    with pytest.raises(ToolError, match="Only 5"):
         carts.add("ann", "mug", quantity=2)
     assert carts.of("ann").pieces == 4
 
@@ -153,7 +153,7 @@ def test_lines_are_changed_and_taken_out(carts: Carts) -> None:
     with pytest.raises(ToolError, match="Several variants"):
         carts.change("ann", "tents-01", 2)
     assert carts.change("ann", "tents-01", 3, MOSS_L).pieces == 4
-    for quantity, words in [(-1, "Fewer than none"), (5, "only 4")]:
+    for quantity, words in [(-1, "Fewer than none"), (5, "Only 4")]:
         with pytest.raises(ToolError, match=words):
             carts.change("ann", "tents-01", quantity, MOSS_L)
     with pytest.raises(ToolError, match="not in the cart"):

@@ -1,0 +1,85 @@
+"""What a tuned model's results are told by code with, and what follow-up questions on a list are answered from."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from assistant.app import App, assemble
+from assistant.chat_models.scripted import ScriptedModel, SilentModel
+from assistant.schema import Event, ToolCall, TurnFinished
+from assistant.testing.stage import ShopCopy
+
+Talk = Callable[..., list[str]]
+
+
+@pytest.fixture
+def talk(demo_shop: ShopCopy) -> Iterator[Talk]:
+    """Play turns, each what the customer says and what the model then does; return the replies."""
+    with demo_shop.stage(SilentModel()) as stage:
+
+        def play(*turns: tuple[str, list[Any]]) -> list[str]:
+            steps = [step for _, steps in turns for step in steps]
+            app = _with(stage.app, ScriptedModel(steps, tuned=True))
+            conversation = app.start_conversation()
+            return [_text(list(app.agent.reply(conversation, said))) for said, _ in turns]
+
+        yield play
+
+
+def _with(shop: App, model: ScriptedModel) -> App:
+    return assemble(shop.settings, shop.catalogue, shop.records, shop.policies, model)
+
+
+def _text(events: list[Event]) -> str:
+    assert isinstance(events[-1], TurnFinished)
+    return events[-1].text
+
+
+def call(name: str, **arguments: Any) -> list[ToolCall]:
+    return [ToolCall(id="1", name=name, arguments=arguments)]
+
+
+BOOTS = ("hiking boots please", [call("search_products", query="hiking boots"), "Shall I narrow it down?"])
+
+
+def test_a_question_back_comes_behind_what_was_found(talk: Talk) -> None:
+    (found,) = talk(BOOTS)
+    assert found.startswith("Here is what I found: ") and found.endswith("Shall I narrow it down?")
+
+
+def test_a_question_on_one_product_is_answered_from_its_texts(talk: Talk) -> None:
+    look = [call("get_product", product_id="tents-01")]
+    colours, rain, glow = talk(
+        ("what colours does the Meadow 2 Tent come in?", look),
+        ("how waterproof is it?", look),
+        ("is it vegan?", look),
+    )
+    assert colours.startswith("Meadow 2 Tent – colour: ") and "," in colours
+    assert "1,500 mm" in rain
+    assert glow == "What the shop knows of the Meadow 2 Tent doesn't say anything about “vegan”."
+
+
+def test_what_no_text_says_is_left_to_the_model(talk: Talk) -> None:
+    look = [call("get_product", product_id="tents-01"), "The Meadow 2 Tent is a tent."]
+    assert talk(("tell me of the Meadow 2 Tent", look)) == ["The Meadow 2 Tent is a tent."]
+
+
+@pytest.mark.parametrize("name", ["compare_products", "similar_products"])
+def test_which_of_them_is_answered_from_all_on_the_screen(talk: Talk, name: str) -> None:
+    given: dict[str, Any] = {"product_ids": ["hiking-boots-01", "hiking-boots-02"]}
+    wrong = call(name, **(given if name == "compare_products" else {"product_id": "hiking-boots-01"}))
+    found, compared = talk(BOOTS, ("which is the cheapest of them?", [wrong, ""]))
+    names = [part.split(" (")[0] for part in found.removeprefix("Here is what I found: ").split("), ")]
+    assert len(names) >= 3 and all(name.split(") and ")[0] in compared for name in names)
+    assert "the cheapest." in compared
+
+
+def test_cheaper_is_less_than_all_that_were_to_be_compared(talk: Talk) -> None:
+    wrong = call("compare_products", product_ids=["running-shoes-10", "running-shoes-01"])
+    shoes = ("running shoes", [call("search_products", query="running shoes"), ""])
+    cheaper, compared = (
+        talk(shoes, (said, [wrong, ""]))[1] for said in ("cheaper?", "is the first cheaper than the second?")
+    )
+    assert cheaper.startswith("Like Tempo Lark Running Shoes, for less: ") and "($" in cheaper
+    assert compared.startswith("Willowstep Wide Running Shoes: $112.00")
