@@ -129,6 +129,11 @@ class Catalogue:
         plan = self._understood(index, text, language)
         return self._finder.fits(index, plan, Query(text=text, language=language))
 
+    def says_only_limits(self, text: str, language: str = "en") -> bool:
+        """Tell whether a query names a price and nothing else: 'under 80', 100块以内."""
+        plan = self._understood(self._current_index(), text, language)
+        return not plan.filters.empty and not plain_words(plan.text)
+
     def learn_words(self, searches: Iterable[FollowedSearch]) -> QueryLog:
         """Learn what shoppers call the products from what they clicked after which search."""
         followed = list(searches)

@@ -34,7 +34,8 @@ class PolicyAnswers:
         The words of the policy's own name tell no sentence of it from another, so they don't count.
         """
         name = set(terms(passage.title.partition(": ")[0]))
-        weights = {word: weight * self._rarity.get(word, 0) for word, weight in asked.items() if word not in name}
+        # How shops would say it finds the passage; which of its sentences is meant the customer's own words tell.
+        weights = {word: weight**2 * self._rarity.get(word, 0) for word, weight in asked.items() if word not in name}
         runs = _runs([each.strip() for each in split_sentences(" ".join(passage.text.split()))])
         scores = [_score(run, weights) for run in runs]
         best = max(range(len(runs)), key=scores.__getitem__)

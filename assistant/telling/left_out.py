@@ -68,11 +68,18 @@ def asked_fact(product: Product, asked: str, text: str, language: str) -> str | 
     texts = product.text(language)
     # What there is to choose from is told whole.
     table = {**(texts.attributes or product.attributes), **_options(product, language)}
-    touched = {name: len(_touching(asked, f"{name} {value}")) for name, value in table.items()}
+    named = _names_said(asked)
+    touched = {name: len(_touching(asked, f"{name} {value}")) + (fold(name) in named) for name, value in table.items()}
     best = max(touched, key=touched.__getitem__, default=None)
     if best is None or not touched[best] or fold(table[best]) in fold(text):
         return None
     return phrase("asked_fact", language, product=texts.short_name, name=best, value=table[best])
+
+
+def _names_said(asked: str) -> frozenset[str]:
+    """Return the other names of the attributes that the question names: 材质 for 面料, 'fabric' for 'material'."""
+    groups = (names for names in load_words().deciding.values() if any(name in fold(asked) for name in names))
+    return frozenset().union(*groups)
 
 
 def _options(product: Product, language: str) -> dict[str, str]:
@@ -117,7 +124,11 @@ def untold_offer(product: Product, asked: str, text: str, language: str) -> str 
     words, folded = load_words(), fold(text)
     told_price = product.price.amount in values(text)
     told_stock = words.has("stock_in", folded) or words.has("stock_out", folded)
-    wants = {kind: any(form in asked.casefold() for form in _asking_for(kind)) for kind in ("asks_price", "asks_stock")}
+    kinds = ("asks_price", "asks_stock", "asks_left")
+    wants = {kind: any(form in asked.casefold() for form in _asking_for(kind)) for kind in kinds}
+    if wants["asks_left"] and product.stock and product.stock not in values(text):
+        name = product.text(language).short_name
+        return phrase("left", language, name=name, count=product.stock)
     if (wants["asks_price"] and not told_price) or (wants["asks_stock"] and not told_stock):
         return plain_reply(ProductDetails(product=product), language)
     return None

@@ -41,6 +41,7 @@ def search_products(
         in_stock: Only what is in stock.
         attributes: Features, such as {"colour": "red"}.
     """
+    query = _carried_on(context, query)
     narrowing = narrow(
         context.catalogue,
         text=query,
@@ -111,6 +112,17 @@ def find_products(context: ToolContext, product_ids: Sequence[str]) -> tuple[Pro
         if product is None:
             raise ToolError(f"No product has the id '{product_id}'. Search first.")
     return tuple(product for product in found if product is not None)
+
+
+def _carried_on(context: ToolContext, query: str) -> str:
+    """Return what to search: where only a price was passed on, it narrows what was searched or recommended before."""
+    if not context.catalogue.says_only_limits(query, context.language):
+        return query
+    calls = [call for message in context.transcript for call in message.tool_calls]
+    before = [call.arguments.get("query") or call.arguments.get("purpose") for call in calls]
+    earlier = (each for each in reversed(before) if each and not context.catalogue.says_only_limits(each))
+    thing = next(earlier, None)
+    return f"{thing} {query}" if thing else query
 
 
 def _cheaper_than(context: ToolContext, products: Sequence[Product]) -> ProductsRecommended | None:

@@ -12,6 +12,11 @@ from assistant.tools.tool import ToolContext, tool
 
 _CALLED = frozenset(("order", "package", "parcel", "delivery", "shipment", "pedido", "commande", "bestellung"))
 """What an order may be called behind its ordinal: 'the second order'."""
+_NEWEST = re.compile(
+    r"\b(?:last|latest|newest|most recent) (?:order|purchase|package|parcel)\b"
+    r"|(?:最近|最新|上一?|最后)[的次]?(?:那|一)?[个笔]?(?:订单|包裹|快递)"
+)
+"""The order placed last; 'the last one' may be the one at the end of a list."""
 _NAMED = re.compile(rf"\b(?:{'|'.join(sorted(_CALLED))})\b|订单|包裹|快递|[单笔]")
 
 
@@ -35,7 +40,7 @@ def get_order(context: ToolContext, order_id: str) -> OrderDetails:
     Args:
         order_id: The order's number, such as A1001.
     """
-    order = own_order(context, _at_its_place(context, order_id) or order_id)
+    order = own_order(context, _at_its_place(context, order_id) or _newest(context, order_id) or order_id)
     returns, exchanges = context.records.returns.of_order(order.id, order.customer_id)
     return OrderDetails(
         order=order,
@@ -110,6 +115,15 @@ def named_order(context: ToolContext, order_id: str, has_items: bool = False) ->
             missing=Missing("order_id", tuple(order.id for order in orders)),
         )
     return own_order(context, order_id)
+
+
+def _newest(context: ToolContext, order_id: str) -> str | None:
+    """Return the number of the newest order where the customer's message means that one and names none."""
+    message = " ".join(context.customer_texts[-1:])
+    if not _NEWEST.search(message.lower()) or plain_number(order_id) in message.upper():
+        return None
+    newest = context.records.orders.list(context.signed_in(), limit=1)
+    return newest[0].id if newest else None
 
 
 def _at_its_place(context: ToolContext, order_id: str, has_items: bool = False) -> str | None:

@@ -27,6 +27,7 @@ from assistant.schema import (
     ToolResult,
 )
 from assistant.telling.left_out import left_out
+from assistant.telling.phrases import phrase
 from assistant.telling.replies import currency_remark, naming_clause, plain_reply, quick_replies
 from assistant.turns.errands import question
 from assistant.turns.turn import Turn, customer_texts
@@ -101,6 +102,9 @@ def complete(turn: Turn) -> Iterator[Event]:
     if turn.asked:
         if turn.refused:
             yield turn.say(turn.gap() + turn.refused.told(language))
+        elif turn.errand and turn.errand.missing == turn.asked.argument and turn.asked.choices:
+            # The same once more without a word would sound as if nobody had read the answer.
+            yield turn.say(turn.gap() + phrase("not_among", language))
         yield turn.say(turn.gap() + question(turn.asked, language))
         return
     asked = customer_texts(turn.conversation)[-1]

@@ -83,3 +83,22 @@ def test_cheaper_is_less_than_all_that_were_to_be_compared(talk: Talk) -> None:
     )
     assert cheaper.startswith("Like Tempo Lark Running Shoes, for less: ") and "($" in cheaper
     assert compared.startswith("Willowstep Wide Running Shoes: $112.00")
+
+
+def test_a_price_alone_narrows_what_was_searched_before(talk: Talk) -> None:
+    found = [call("search_products", query="tents"), ""]
+    under = [call("search_products", query="under 60"), ""]
+    _, narrowed = talk(("show me tents", found), ("under 60", under))
+    assert "Tent" in narrowed and "Socks" not in narrowed
+
+
+def test_an_answer_that_is_none_of_the_choices_is_told_so(talk: Talk) -> None:
+    add = [call("add_to_cart", product_id="tents-01")]
+    asked, again = talk(("put the Meadow 2 Tent into my cart", add), ("in size XXL", add))
+    assert asked.startswith("Which one would you like?")
+    assert again == f"That isn't one of them. {asked}"
+
+
+def test_how_many_are_left_is_a_number(talk: Talk) -> None:
+    (left,) = talk(("how many are left of the Meadow 2 Tent?", [call("get_product", product_id="tents-01")]))
+    assert left.startswith("There are ") and left.endswith(" of Meadow 2 Tent left.")
