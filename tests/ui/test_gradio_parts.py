@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib import resources
+from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from assistant.schema import (
     Conversation,
@@ -26,6 +29,7 @@ from assistant.schema import (
     TurnFailed,
     TurnFinished,
 )
+from ui.gradio_app import picture_route
 from ui.gradio_cards import picture_address, proposal_html, shelf_html
 from ui.gradio_markup import literal, literal_lines, prose
 from ui.gradio_messages import chat_messages
@@ -200,3 +204,13 @@ def test_a_parcel_tells_where_it_was_newest_first_and_its_words_are_text() -> No
     )
     assert "<b>" not in made
     assert "运输中" in parcels_html([parcel], "zh") and "2026年3月3日" in parcels_html([parcel], "zh")
+
+
+def test_a_store_without_pictures_has_none_and_shows_nothing_beside_them(tmp_path: Path) -> None:
+    (tmp_path / "shop.sqlite").write_text("records")
+    site = TestClient(Starlette(routes=[picture_route(tmp_path)]))
+    assert site.get("/pictures/mug.svg").status_code == 404
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "mug.svg").write_text("<svg/>")
+    assert site.get("/pictures/mug.svg").text == "<svg/>"
+    assert site.get("/pictures/..%2fshop.sqlite").status_code == 404
