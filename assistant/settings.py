@@ -135,7 +135,7 @@ class Settings(BaseSettings):
         default=None,
         ge=0,
         description="Turns at once from which on the words after a lookup are a plain sentence, so that cards come "
-        "sooner; 0: never; unset: 3 for a model in this process, never for a server's.",
+        "sooner; 0: never; unset: 3 for a model on this machine, never for a server's.",
     )
     longest_wait: float = Field(default=20, ge=0, le=300, description="Seconds that a turn waits for a place, at most.")
     console_password: SecretStr | None = Field(

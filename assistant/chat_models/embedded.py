@@ -52,7 +52,7 @@ def prepare_embedded(name: str | None, models: Path, adapter: Path | None = None
 
 
 class EmbeddedModel:
-    """Streams from a model in this process. Safe to call from many threads: requests share one batch."""
+    """Streams from a model on this machine. Safe to call from many threads: requests share one batch."""
 
     def __init__(self, name: str, folder: Path, max_tokens: int, tuned: bool = False) -> None:
         self.name = f"{name}+adapter" if tuned else name

@@ -148,7 +148,7 @@ class _Process:
         )
         assert self._process.stdin is not None and self._process.stdout is not None
         self._requests, self._answers = self._process.stdin, self._process.stdout
-        self._lock = threading.Lock()
+        self._lock, self._sending = threading.Lock(), threading.Lock()
         self._waiting: dict[int, _Tokens] = {}
         self.is_alive = True
         self._ear = threading.Thread(target=self._hear, name="embedded-model", daemon=True)
@@ -183,7 +183,8 @@ class _Process:
     def send(self, *message: object) -> None:
         """Send a message; to a process that has died none goes."""
         try:
-            with self._lock:
+            # A lock of its own: a full pipe keeps nobody from hearing.
+            with self._sending:
                 print(json.dumps(message), file=self._requests, flush=True)
         except (BrokenPipeError, ValueError):
             # Whoever waits for an answer hears of it from `_hear`.

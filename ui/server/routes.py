@@ -37,7 +37,7 @@ from ui.server.turns import Turns
 
 _MOST_BYTES = 64 * 1024
 _BRIEF_FROM = 3
-"""Turns at once from which on a model in this process is spared words."""
+"""Turns at once from which on a model on this machine is spared words."""
 _log = logging.getLogger(__name__)
 
 
