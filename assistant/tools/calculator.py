@@ -8,7 +8,7 @@ from decimal import Decimal, DecimalException
 
 from assistant.errors import ToolError
 from assistant.grounding.numbers import values
-from assistant.schema import Calculated
+from assistant.schema import Calculated, ProductDetails
 from assistant.tools.tool import ToolContext, tool
 
 _MAX_LENGTH = 200
@@ -24,7 +24,7 @@ _OPERATIONS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
 
 
 @tool()
-def calculate(context: ToolContext, expression: str) -> Calculated:
+def calculate(context: ToolContext, expression: str) -> Calculated | ProductDetails:
     """Work out a sum of prices or numbers.
 
     Args:
@@ -37,6 +37,9 @@ def calculate(context: ToolContext, expression: str) -> Calculated:
         parsed = ast.parse(cleaned.strip(), mode="eval").body
         value = _value(parsed)
     except (SyntaxError, ValueError, DecimalException, RecursionError):
+        if product := next((each for each in context.shown if each.id in expression), None):
+            # 'tents-01.price': what is wanted is no sum.
+            return ProductDetails(product=product)
         raise ToolError(f"'{expression}' is not arithmetic. Use numbers with + - * / and brackets.") from None
     if strange := sorted(_numbers(parsed) - _known(context)):
         raise ToolError(

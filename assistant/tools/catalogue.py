@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from assistant.errors import ToolError
+from assistant.grounding.names import find_mentions
+from assistant.grounding.text import fold
+from assistant.grounding.words import load_words
 from assistant.schema import Product, ProductDetails, ProductsCompared, ProductsFound, ProductsRecommended
 from assistant.tools.meant import asked_about, by_id, by_place, called, pointed_at
 from assistant.tools.narrowing import Narrowing, narrow, wishes_cheaper
 from assistant.tools.tool import ToolContext, shopper_of, tool
-from retrieval.schema import Money, Query
+from retrieval.schema import Hit, Money, Query
 
 CARDS = 4
 """Products that a search shows."""
@@ -61,6 +64,7 @@ def search_products(
     )
     if context.recommender is not None:
         hits = context.recommender.personalise(shopper_of(context), hits, CARDS)
+    hits = _called_by_name(context, hits)
     closest = None if hits else _closest_price(context, narrowing)
     return ProductsFound(
         query=query,
@@ -112,6 +116,16 @@ def find_products(context: ToolContext, product_ids: Sequence[str]) -> tuple[Pro
         if product is None:
             raise ToolError(f"No product has the id '{product_id}'. Search first.")
     return tuple(product for product in found if product is not None)
+
+
+def _called_by_name(context: ToolContext, hits: list[Hit]) -> list[Hit]:
+    """Return those of the hits that the customer's message calls by their whole names; all where it calls none."""
+    message = " ".join(context.customer_texts[-1:])
+    if load_words().has("alike", fold(message)):
+        return hits
+    mentions = find_mentions(message, [hit.product for hit in hits])
+    called = {mention.product.id for mention in mentions if mention.whole}
+    return [hit for hit in hits if hit.product.id in called] or hits
 
 
 def _carried_on(context: ToolContext, query: str) -> str:

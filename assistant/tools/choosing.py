@@ -98,12 +98,19 @@ def find_method(customer: Customer, order: Order, wanted: str, for_refund: bool 
 
 
 def said_method(context: ToolContext, wanted: str) -> str:
-    """Return the way to pay that the customer asked for; 'original' where a model fills in what nobody said."""
+    """Return the way to pay that the customer asked for; 'original' where a model fills in what nobody said.
+
+    Where the model left it out, what the request and its last answer name counts: 'return something to my gift card'.
+    """
     results = " ".join(message.content for message in context.transcript if message.role == "tool")
     if not context.customer_texts or (wanted.strip() and wanted.strip() in results):
         return wanted
     said = fold(" ".join(context.customer_texts))
     kinds = [kind for kind in ("gift_card", "paypal", "card") if any(fold(word) in said for word in words_for(kind))]
+    if is_word_for("original", wanted):
+        lately = fold(" ".join(context.customer_texts[-2:]))
+        named = [kind for kind in kinds if any(fold(word) in lately for word in words_for(kind))]
+        return named[0].replace("_", " ") if len(named) == 1 and named[0] != "card" else wanted
     by_number = any(map(str.isdigit, wanted)) and is_said(context, wanted)
     return wanted if kinds or by_number else "original"
 

@@ -52,9 +52,8 @@ def return_delivered_items(
         refund_to: Where the money goes, where the customer says so.
     """
     order = named_order(context, order_id, has_items=True)
-    method = find_method(
-        context.records.customers.get(order.customer_id), order, said_method(context, refund_to), for_refund=True
-    )
+    refund_to = said_method(context, refund_to)
+    method = find_method(context.records.customers.get(order.customer_id), order, refund_to, for_refund=True)
     # Whether it may come back at all is told before which items are asked for.
     _check_return(context, order, (), method)
     pieces = find_lines(order, items)

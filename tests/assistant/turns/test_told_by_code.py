@@ -102,3 +102,16 @@ def test_an_answer_that_is_none_of_the_choices_is_told_so(talk: Talk) -> None:
 def test_how_many_are_left_is_a_number(talk: Talk) -> None:
     (left,) = talk(("how many are left of the Meadow 2 Tent?", [call("get_product", product_id="tents-01")]))
     assert left.startswith("There are ") and left.endswith(" of Meadow 2 Tent left.")
+
+
+def test_a_product_called_by_its_whole_name_stands_alone(talk: Talk) -> None:
+    search = [call("search_products", query="Meadow 2 Tent"), ""]
+    alone, beside = (
+        talk((said, search))[0] for said in ("tell me of the Meadow 2 Tent", "like the Meadow 2 Tent: similar")
+    )
+    assert alone.count("Tent") == 1 and beside.count("Tent") > 1
+
+
+def test_a_price_asked_of_the_calculator_is_told(talk: Talk) -> None:
+    look = ("the Meadow 2 Tent", [call("get_product", product_id="tents-01"), "The Meadow 2 Tent is a tent."])
+    assert "costs $" in talk(look, ("how much is it?", [call("calculate", expression="tents-01.price")]))[1]
