@@ -36,7 +36,7 @@ from retrieval.encoders import load_encoder
 from retrieval.ranking.ranker import LEARNED, load_ranker_named
 from retrieval.recommending.learned import MODEL_FILE, Ranking, load_ranking, load_shipped_ranking
 from retrieval.rerankers import load_reranker
-from retrieval.schema import Encoder
+from retrieval.schema import Encoder, Query
 from retrieval.search import Catalogue, open_catalogue
 from retrieval.vector_places import STORE_FOLDER, VectorPlace
 from retrieval.weights import known_weights, load_weights
@@ -85,6 +85,13 @@ class App:
         journal = Journal(trace_id or uuid4().hex)
         events = self.agent.confirm(conversation, proposal_id, accepted, journal)
         return self.recorder.follow(conversation, journal, events, surface, visitor_id, accepted)
+
+    def warm_up(self) -> None:
+        """Load what the model, and a search in each of the shop's languages, load when they are first asked."""
+        self.agent.warm_up()
+        for hit in self.catalogue.search(Query(text="", k=1)):
+            for language, texts in hit.product.texts.items():
+                self.catalogue.search(Query(text=texts.title, language=language, k=1))
 
     def start_conversation(self, customer_id: str | None = None) -> Conversation:
         """Begin a talk, in the customer's language where the customer is known."""

@@ -87,7 +87,7 @@ def serve(store: Store = None, port: Annotated[int | None, typer.Option(help="De
     shop = open_shop(settings)
     shop.recommender.model.prepare()
     with waiting("Warming up…"):
-        shop.agent.warm_up()
+        shop.warm_up()
     set_up_logs(settings)
     tidied(shop.records, settings)
     site = Site(shop, widget_routes(shop), lambda app: mount_gradio(shop, app))
@@ -412,7 +412,7 @@ def chat(
     shop = open_shop(load_settings(store=store))
     check_customer(shop, customer)
     with waiting("Warming up…"):
-        shop.agent.warm_up()
+        shop.warm_up()
     converse(shop, shop.start_conversation(customer))
 
 
@@ -499,7 +499,7 @@ def turns(
 
     shop = open_shop(load_settings(store=store))
     with waiting("Warming up…"):
-        shop.agent.warm_up()
+        shop.warm_up()
     with progress_bars() as report:
         figures = measure_turns(shop, repeat, report)
     print(json.dumps(figures, indent=2) if json_ else "\n".join(f"{key:<16} {value}" for key, value in figures.items()))
