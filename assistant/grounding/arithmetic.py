@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from assistant.grounding.numbers import Quantity
+from assistant.grounding.numbers import Quantity, amounts
+from assistant.grounding.order_facts import order_amounts
 from assistant.grounding.product_facts import list_prices, prices, product_measures
 from assistant.grounding.reading import Reading
 from retrieval.schema import Product
@@ -14,6 +15,15 @@ _MAKES = re.compile(
     r"(?<![a-z])(?:you'd have|you have|you get|you'd get|that's|that is|that makes|makes?|come[s]? to|would be|will be|"
     r"so [a-z]+ (?:are|cost|make|would)|altogether|together|in all|in total|total)(?![a-z])"
     r"|一共|总共|合计|共|加起来|就是|就有|正好|等于"
+)
+# 'You're $40 short', '还差60元', 'it comes to $265 in all': what is missing, and what things come to together.
+_MISSING = re.compile(
+    r"(?<![a-z])(?:short|missing|need|another|more|extra|away|save[sd]?|saving|less|cheaper|dearer|instead)(?![a-z])"
+    r"|差|再|补|省|多付|少付"
+)
+_TOGETHER = re.compile(
+    r"(?<![a-z])(?:in all|all in|altogether|together|total|comes? to|came to|add up|with|including|both)(?![a-z])"
+    r"|一共|总共|总计|合计|加起来|连|含|总额"
 )
 _ROUNDING = Decimal("0.005")
 
@@ -28,9 +38,28 @@ def follows(reading: Reading, quantity: Quantity) -> bool:
         return True
     if not reading.facts.products and quantity.currency and _beyond_limit(reading, quantity):
         return True
+    if quantity.currency and _of_held(reading, quantity):
+        return True
     return (quantity.currency is not None or _MAKES.search(reading.folded) is not None) and _is_product(
         reading, quantity
     )
+
+
+def _of_held(reading: Reading, quantity: Quantity) -> bool:
+    """Tell whether an amount is the difference or the sum of two that orders, carts, deliveries and policies hold."""
+    missing, together = (pattern.search(reading.folded) for pattern in (_MISSING, _TOGETHER))
+    if not missing and not together:
+        return False
+    facts, held = reading.facts, reading.facts.held_amounts
+    known = held | {
+        amount for order in facts.orders.values() for role in order_amounts(order).values() for amount in role
+    }
+    known |= {amount for amount, _ in amounts(facts.policy_text)} if held else set()
+    if together and quantity.value == sum(order.total.amount for order in facts.latest_orders):
+        return True
+    if together and any(a + b == quantity.value for a in held for b in held if min(a, b) > 0):
+        return True
+    return missing is not None and any(a - b == quantity.value for a in known for b in known if a > b > 0)
 
 
 def _is_difference(reading: Reading, clause: str) -> bool:

@@ -121,7 +121,9 @@ def _left_chinese(reading: Reading, plain: PlainWords) -> Iterator[str]:
             covered[match.start() : match.end()] = [True] * (match.end() - match.start())
         left = "".join(sign if not done and sign > "\u3400" else " " for sign, done in zip(text, covered, strict=True))
         for run in _HAN.findall(left):
-            if len(run) > 1 or (run not in known and run not in plain.chinese_signs):
+            if len(run) > 1 or (
+                run not in known and run not in plain.chinese_signs and run not in plain.handling_signs
+            ):
                 yield run
 
 

@@ -193,6 +193,8 @@ def _is_known(reading: "Reading", day: Day) -> bool:
         return any(day.fits(known) for option in options for known in (option.earliest, option.latest))
     if any(day.says_same(other) for other in find_days(reading.facts.policy_text)):
         return True
+    if any(day.fits(known) for known in reading.facts.held_days):
+        return True
     if day.month in reading.facts.reason_months and day.day is None:
         return True  # whose month it is, `reasons.py` checks
     products = reading.scope(day.start).products

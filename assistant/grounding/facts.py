@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from assistant.grounding.held_values import HeldValues
 from assistant.grounding.numbers import values
 from assistant.grounding.order_facts import OrderFacts
 from assistant.grounding.product_facts import Listing, from_cart_line, from_order_line, products_of
@@ -21,7 +22,7 @@ from retrieval.schema import Product
 
 
 @dataclass(frozen=True)
-class Facts(OrderFacts, ShoppingFacts, ToldFacts):
+class Facts(OrderFacts, ShoppingFacts, ToldFacts, HeldValues):
     """An index over the evidence. Of a product or an order that came back twice the newer record counts."""
 
     @cached_property

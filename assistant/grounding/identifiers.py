@@ -113,11 +113,11 @@ def _is_known(reading: "Reading", code: Code) -> bool:
         return True
     if code.kind == "tracking number":
         known = [order.tracking_number for order in reading.order_scope(code.start)]
-        return _plain(code.text) in {_plain(fold(number)) for number in known if number}
+        held = reading.facts.held_text.splitlines()
+        return _plain(code.text) in {_plain(fold(number)) for number in (*known, *held) if number}
     if code.kind == "card number":
         labels = " ".join(fold(order.payment_method.label) for order in reading.order_scope(code.start))
-        refunds = " ".join(fold(result.refund_to.label) for result in reading.facts.cancellations)
-        return code.text in f"{labels} {refunds} {reading.facts.policy_text}"
+        return code.text in f"{labels} {reading.facts.held_text} {reading.facts.policy_text}"
     return _holds(reading, code.text)
 
 
@@ -144,7 +144,13 @@ def _holds(reading: "Reading", text: str) -> bool:
         )
     if any(_plain(wanted) == _plain(fold(ticket.id)) for ticket in facts.tickets):
         return True
-    places = (facts.policy_text, facts.customer_text, facts.order_text, *(corpus(product) for product in products))
+    places = (
+        facts.policy_text,
+        facts.customer_text,
+        facts.order_text,
+        facts.held_text,
+        *(corpus(product) for product in products),
+    )
     return any(re.search(rf"(?<![a-z0-9]){re.escape(wanted)}(?![a-z0-9])", place) for place in places)
 
 

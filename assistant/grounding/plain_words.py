@@ -26,6 +26,7 @@ class PlainWords:
     policy_english: frozenset[str]
     policy_chinese: re.Pattern[str]
     chinese_signs: frozenset[str]
+    handling_signs: frozenset[str]
     families: dict[str, frozenset[str]]
     chinese_words: tuple[frozenset[str], ...]
     named_families: dict[str, tuple[str, ...]]
@@ -68,6 +69,7 @@ def load_plain_words() -> PlainWords:
         policy_english=frozenset(stem(word) for word in re.findall(r"[a-z]+", table["en"]["policy"])),
         policy_chinese=compile_forms(sorted({*chinese, *table["zh"]["policy"].split()})),
         chinese_signs=frozenset("".join(table["zh"]["function"] + table["zh"]["talk"])),
+        handling_signs=frozenset(table["zh"]["handling"]),
         order_chinese=compile_forms(sorted({*chinese, *table["zh"]["order"].split()})),
         families=families,
         chinese_words=tuple(frozenset(listed) for listed in table["same"].values()),
