@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 from huggingface_hub import hf_hub_url
+from pydantic import Field
 
 from retrieval.errors import UnknownName, WeightsError
 from retrieval.schema import Value
@@ -47,6 +48,7 @@ class Weights(Value):
     licence: str
     about: str
     hub: str | None = None
+    optional: bool = Field(default=False, description="Fetched only where the settings name it.")
     files: tuple[WeightsFile, ...]
 
 

@@ -20,7 +20,8 @@ from retrieval.errors import RetrievalError
 from retrieval.merchandising import MERCHANDISING_FILE, check_merchandising
 from retrieval.schema import Value
 from retrieval.search import Catalogue
-from retrieval.weights import known_weights, load_weights
+from retrieval.weights import find_weights, known_weights, load_weights
+from ui.setup import weights_of
 
 _PACKAGES = ("shelftalk", "torch", "transformers", "sentence-transformers", "chromadb", "openvino-genai", "gradio")
 
@@ -57,6 +58,8 @@ def _installed() -> Iterator[Finding]:
 def _models(settings: Settings) -> Iterator[Finding]:
     yield Finding(what="chat model", ok=True, detail=f"{settings.chat_model} {settings.chat_model_name or ''}".strip())
     for name, weights in known_weights().items():
+        if weights.optional and name not in weights_of(settings) and find_weights(name, settings.models) is None:
+            continue
         try:
             folder = load_weights(name, settings.models)
         except RetrievalError as error:

@@ -16,7 +16,7 @@ def fetch_models(settings: Settings) -> None:
     """Fetch and verify what the settings name; convert the embedded model. Raises WeightsError."""
     settings.models.mkdir(parents=True, exist_ok=True)
     with progress_bars() as report:
-        for name in _weights_of(settings):
+        for name in weights_of(settings):
             if find_weights(name, settings.models) is None:
                 report(f"Fetching {name}", 0, 1)
             fetch_weights(name, settings.models, report)
@@ -52,7 +52,8 @@ def store_exists(store: Path) -> bool:
     return (store / INDEX_FOLDER).is_dir()
 
 
-def _weights_of(settings: Settings) -> list[str]:
+def weights_of(settings: Settings) -> list[str]:
+    """Return the names of the weights that these settings need."""
     names = [settings.encoder] if settings.encoder in known_weights() else []
     if settings.chat_model == "embedded":
         names.append(settings.chat_model_name or DEFAULT_MODEL)

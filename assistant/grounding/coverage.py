@@ -177,7 +177,8 @@ def _texts(reading: Reading, start: int) -> list[str]:
     reports = any(a <= start < b and reading.words.has("reports", reading.folded[a:b]) for a, b in reading.segments)
     if not (reports and any(texts)):
         texts += [corpus(product) for product in products.values()]
-    texts += [facts.order_text, facts.policy_text, facts.said_text, facts.account_text, _words_of_results(reading)]
+    texts += [facts.order_text, facts.policy_text, facts.said_text, facts.account_text, facts.held_text]
+    texts.append(_words_of_results(reading))
     return [text for text in texts if text]
 
 

@@ -56,7 +56,7 @@ def _places(reading: Reading) -> list[str]:
     orders = reading.order_scope(0) if reading.about_order else tuple(facts.orders.values())
     order_text = "\n".join(fold(line) for order in orders for line in order_lines(order))
     reviews = [reviews_of(product) for product in products] if reading.reports else []
-    return [facts.policy_text, order_text, *reviews, *(corpus(product) for product in products)]
+    return [facts.policy_text, facts.held_text, order_text, *reviews, *(corpus(product) for product in products)]
 
 
 def _holds(reading: Reading, concept: str, match: re.Match[str], places: list[str]) -> bool:

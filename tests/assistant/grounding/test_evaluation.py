@@ -1,6 +1,6 @@
 """The measures of grounding: sets of sentences, by writers who hadn't seen the code (varied.yaml: by a developer).
 
-All have been tuned on since they were first measured; finetune/LOG.md gives what they said before that.
+All but the seventh have been tuned on since they were first measured; finetune/LOG.md gives what they said before that.
 """
 
 from tests.assistant.grounding.measured import Measured, measure
@@ -31,6 +31,27 @@ def test_regression_guard_on_the_fourth_set() -> None:
     caught, alarms = _figures(measure("fourth.yaml"), of_each=55)
     assert len(caught) >= 51
     assert not alarms
+
+
+def test_regression_guard_on_the_fifth_set() -> None:
+    # Before anybody looked: 90 of 108 caught, 30 of 102 false alarms.
+    sentences = measure("fifth.yaml")
+    assert sum(one.held and not one.grounded for one in sentences) >= 89
+    assert sum(one.held and one.grounded for one in sentences) <= 19
+
+
+def test_regression_guard_on_the_sixth_set() -> None:
+    # Before anybody looked: 92 of 110 caught, 42 of 110 false alarms.
+    caught, alarms = _figures(measure("sixth.yaml"), of_each=110)
+    assert len(caught) >= 92
+    assert len(alarms) <= 33
+
+
+def test_the_seventh_set_by_its_totals_alone() -> None:
+    """Nobody has read it: mend nothing for it, and let a failure print nothing of it."""
+    caught, alarms = (len(found) for found in _figures(measure("seventh.yaml"), of_each=110))
+    assert caught >= 92
+    assert alarms <= 38
 
 
 def test_regression_guard_on_the_varied_sentences() -> None:
