@@ -4,8 +4,10 @@ Its own chat template writes the tools and the calls. Without constrained decodi
 counts as words.
 """
 
+import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
@@ -36,6 +38,7 @@ from assistant.schema import Message, ToolCall, ToolSpec
 from assistant.turns.turn_context import check_stopped, count_usage
 
 _CALL_MARK = OPENING.strip()
+_BARE_CALL = '{"name"'
 
 
 def load_local(options: ChatModelOptions) -> "LocalModel":
@@ -70,12 +73,20 @@ class LocalModel:
         prompt = self._render(messages, tools)
         opening = OPENING if tool_choice == "required" and tools else ""
         held = opening
-        for piece in self._generate(prompt + opening):
-            held += piece
-            if _CALL_MARK in held or _may_begin_call(held):
-                continue
-            yield held
-            held = ""
+        said = False
+        with closing(self._generate(prompt + opening)) as pieces:
+            for piece in pieces:
+                held += piece
+                if tools and not said and _is_bare_call(held):
+                    # Without a grammar a tuned model leaves the tag out, and doesn't end where the call does.
+                    if (call := _whole_call(held)) is None:
+                        continue
+                    yield call
+                    return
+                if _CALL_MARK in held or _may_begin_call(held):
+                    continue
+                yield held
+                held, said = "", True
         text, *calls = held.split(_CALL_MARK)
         if text.strip():
             yield text
@@ -90,7 +101,7 @@ class LocalModel:
         )
         return prompt
 
-    def _generate(self, prompt: str) -> Iterator[str]:
+    def _generate(self, prompt: str) -> Generator[str, None, None]:
         inputs = self._tokenizer(prompt, return_tensors="pt", add_special_tokens=False).to(self._model.device)
         streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=False)
         read = int(inputs.input_ids.shape[-1])
@@ -161,6 +172,21 @@ def _load(name: str) -> tuple[Any, Any]:
         AutoModelForCausalLM.from_pretrained(name, dtype=torch.bfloat16, device_map="auto"),
         AutoTokenizer.from_pretrained(name),
     )
+
+
+def _is_bare_call(text: str) -> bool:
+    """Tell whether a text begins as a call without its tag, as far as it goes."""
+    start = text.lstrip()
+    return bool(start) and (start.startswith(_BARE_CALL) or _BARE_CALL.startswith(start))
+
+
+def _whole_call(text: str) -> ToolCall | None:
+    """Return the call that a text begins with once its JSON is whole."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text.lstrip())
+    except json.JSONDecodeError:
+        return None
+    return parse_call(text.lstrip()[:end])
 
 
 def _may_begin_call(text: str) -> bool:

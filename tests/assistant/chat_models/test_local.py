@@ -95,5 +95,13 @@ def test_words_then_calls(folder: Path) -> None:
     assert [(call.name, call.arguments) for call in calls] == [("get_order", {"order_id": "A1"})] * 2
 
 
+def test_a_call_without_its_tag_is_a_call_and_ends_the_generation(folder: Path) -> None:
+    bare = '{"name": "get_order", "arguments": {"order_id": "A1"}}'
+    (call,) = Saying(f'{bare}\n<|im_start|>\n{{"name": "calculate"}}', folder).stream(MESSAGES, SPECS)
+    assert isinstance(call, ToolCall) and (call.name, call.arguments) == ("get_order", {"order_id": "A1"})
+    for text in ('{"names": 1}', f"It is {bare}", '{"name'):
+        assert "".join(map(str, Saying(text, folder).stream(MESSAGES, SPECS))) == text
+
+
 def test_a_text_with_a_less_than_sign_is_all_told(folder: Path) -> None:
     assert "".join(map(str, Saying("2 < 3 and 5 <to", folder).stream(MESSAGES, SPECS))) == "2 < 3 and 5 <to"
