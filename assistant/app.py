@@ -233,4 +233,5 @@ def chat_model_options(settings: Settings) -> ChatModelOptions:
         base_url=settings.chat_model_url,
         api_key=settings.chat_model_key.get_secret_value() if settings.chat_model_key else None,
         max_tokens=settings.max_tokens,
+        temperature=settings.temperature,
     )

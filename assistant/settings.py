@@ -55,6 +55,9 @@ class Settings(BaseSettings):
         description="Tool results after which the model has to speak; a small one forgets the first over the second.",
     )
     max_tokens: int = Field(default=120, ge=16, le=2048, description="Tokens in one reply, at most.")
+    temperature: float = Field(
+        default=0, ge=0, le=2, description="How freely the chat model chooses its words; 0: always the likeliest."
+    )
     encoder: str = Field(
         default="all-minilm-l6-v2", description="The encoder of products and queries; must be the index's."
     )

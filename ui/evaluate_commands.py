@@ -13,6 +13,8 @@ from ui.evaluation_table import print_side_by_side
 from ui.progress import progress_bars, waiting
 
 evaluate = typer.Typer(help="Measure quality.", no_args_is_help=True)
+SAMPLED = 0.7
+"""The temperature at which a task is played more than once."""
 
 
 @evaluate.command()
@@ -125,7 +127,10 @@ def tau(
     sample: Annotated[int | None, typer.Option(min=1, help="Play that many of the tasks.")] = None,
     json_: Json = False,
 ) -> None:
-    """Play the retail tasks of tau-bench with a scripted customer; replay their references through our tools."""
+    """Play the retail tasks of tau-bench with a scripted customer; replay their references through our tools.
+
+    Played more than once, the model samples, at 0.7 unless SHELFTALK_TEMPERATURE says otherwise.
+    """
     from assistant.app import chat_model_options, load_configured_encoder
     from assistant.chat_models import load_chat_model
     from assistant.testing.tau import TASK_SETS, evaluate_tau, read_benchmark
@@ -133,6 +138,9 @@ def tau(
     if tasks not in TASK_SETS:
         raise AssistantError(f"There are no tasks '{tasks}'. There are: {', '.join(TASK_SETS)}.")
     settings = load_settings(chat_model=None if model == "none" else model)
+    if repeat > 1 and not settings.temperature:
+        # The likeliest words are the same every time.
+        settings = settings.model_copy(update={"temperature": SAMPLED})
     benchmark = read_benchmark(data, tasks)
     with waiting("Loading the models…"), quiet_libraries():
         encoder = load_configured_encoder(settings)

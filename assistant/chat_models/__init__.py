@@ -31,6 +31,7 @@ class ChatModelOptions(Value):
     base_url: str | None = None
     api_key: str | None = None
     max_tokens: int = 220
+    temperature: float = 0
 
 
 class ChatModel(Protocol):

@@ -1,5 +1,6 @@
 """The model's batch: one pipeline, and the one thread in which many requests are read and written together."""
 
+import random
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,9 +41,10 @@ class _Place:
 class Batch:
     """Requests join between two steps, in the order of their line. Any thread may ask; `told` is called by one."""
 
-    def __init__(self, pipeline: Any, told: Told) -> None:
+    def __init__(self, pipeline: Any, told: Told, temperature: float = 0) -> None:
         self._pipeline = pipeline
         self._told = told
+        self._temperature = temperature
         self._eos = pipeline.get_tokenizer().get_eos_token_id()
         self._line: Line[Request] = Line()
         self._wanted: set[int] = set()
@@ -89,7 +91,11 @@ class Batch:
         config = ov.GenerationConfig()
         config.max_new_tokens = request.max_tokens
         config.apply_chat_template = False
-        config.do_sample = False
+        config.do_sample = self._temperature > 0
+        if config.do_sample:
+            config.temperature = self._temperature
+            # Left alone it would be the same for every request.
+            config.rng_seed = random.getrandbits(31)
         config.set_eos_token_id(self._eos)
         if request.calls:
             config.structured_output_config = self._grammar(request.calls)

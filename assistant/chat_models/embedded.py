@@ -34,7 +34,8 @@ def load_embedded(options: ChatModelOptions) -> "EmbeddedModel":
     """
     folder = prepare_embedded(options.model, options.models, options.adapter)
     name = options.model or DEFAULT_MODEL
-    return EmbeddedModel(name, folder, options.max_tokens, tuned=options.adapter is not None)
+    tuned = options.adapter is not None
+    return EmbeddedModel(name, folder, options.max_tokens, tuned, options.temperature)
 
 
 def prepare_embedded(name: str | None, models: Path, adapter: Path | None = None) -> Path:
@@ -54,11 +55,11 @@ def prepare_embedded(name: str | None, models: Path, adapter: Path | None = None
 class EmbeddedModel:
     """Streams from a model on this machine. Safe to call from many threads: requests share one batch."""
 
-    def __init__(self, name: str, folder: Path, max_tokens: int, tuned: bool = False) -> None:
+    def __init__(self, name: str, folder: Path, max_tokens: int, tuned: bool = False, temperature: float = 0) -> None:
         self.name = f"{name}+adapter" if tuned else name
         self.tuned = tuned
         self._max_tokens = max_tokens
-        self._engine = load_engine(folder)
+        self._engine = load_engine(folder, temperature)
 
     def stream(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec], tool_choice: ToolChoice = "auto"

@@ -26,10 +26,10 @@ _log = logging.getLogger(__name__)
 _Tokens = queue.Queue[list[int] | str | None]
 
 
-def load_engine(folder: Path) -> "Engine":
+def load_engine(folder: Path, temperature: float = 0) -> "Engine":
     """Start the model in a folder, and wait until it is loaded. Raises ChatModelError."""
     # This very code, whatever else is called so where the process starts.
-    command = [sys.executable, "-P", "-m", "assistant.chat_models.engine_process", str(folder)]
+    command = [sys.executable, "-P", "-m", "assistant.chat_models.engine_process", str(folder), str(temperature)]
     try:
         return Engine(command, ov.Tokenizer(str(folder)))
     except (ChatModelError, RuntimeError) as error:

@@ -1,4 +1,4 @@
-"""The model's own process: `python -m assistant.chat_models.engine_process FOLDER`.
+"""The model's own process: `python -m assistant.chat_models.engine_process FOLDER TEMPERATURE`.
 
 A step of the pipeline keeps Python from doing anything else, so that beside it in one process a search takes seconds.
 Messages are JSON documents, one a line: requests on the standard input, what becomes of them on the standard output.
@@ -32,7 +32,7 @@ def load_pipeline(folder: Path) -> ov.ContinuousBatchingPipeline:
     return ov.ContinuousBatchingPipeline(str(folder), scheduler, "CPU")
 
 
-def serve(pipeline: Any, requests: IO[str], answers: IO[str]) -> None:
+def serve(pipeline: Any, requests: IO[str], answers: IO[str], temperature: float = 0) -> None:
     """Answer until the requests end, and with them the process."""
     # Its end is its parent's to choose, who lets turns finish first: a terminal and systemd signal all processes.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -43,7 +43,7 @@ def serve(pipeline: Any, requests: IO[str], answers: IO[str]) -> None:
         with lock:
             print(json.dumps([number, what]), file=answers, flush=True)
 
-    batch = Batch(pipeline, tell)
+    batch = Batch(pipeline, tell, temperature)
     tell(None, None)
     for line in requests:
         match json.loads(line):
@@ -67,7 +67,7 @@ def main() -> None:
     except RuntimeError as error:
         print(json.dumps([None, str(error)]), file=answers, flush=True)
         return
-    serve(pipeline, sys.stdin, answers)
+    serve(pipeline, sys.stdin, answers, float(sys.argv[2]))
 
 
 if __name__ == "__main__":

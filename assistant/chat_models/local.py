@@ -52,18 +52,21 @@ def load_local(options: ChatModelOptions) -> "LocalModel":
     except (OSError, ValueError) as error:
         raise ChatModelError(f"{options.model} cannot be loaded: {error}") from error
     tuned = options.adapter is not None and (options.adapter / CARD_FILE).is_file()
-    return LocalModel(options.model, model.eval(), tokenizer, options.max_tokens, tuned)
+    return LocalModel(options.model, model.eval(), tokenizer, options.max_tokens, tuned, options.temperature)
 
 
 class LocalModel:
     """Streams from a transformers model in this process, one generation at a time."""
 
-    def __init__(self, name: str, model: Any, tokenizer: Any, max_tokens: int, tuned: bool = False) -> None:
+    def __init__(
+        self, name: str, model: Any, tokenizer: Any, max_tokens: int, tuned: bool = False, temperature: float = 0
+    ) -> None:
         self.name = name
         self.tuned = tuned
         self._model = model
         self._tokenizer = tokenizer
         self._max_tokens = max_tokens
+        self._temperature = temperature
         self._busy = threading.Lock()
 
     def stream(
@@ -133,11 +136,11 @@ class LocalModel:
                 self._model.generate(
                     **inputs,
                     max_new_tokens=self._max_tokens,
-                    do_sample=False,
+                    do_sample=self._temperature > 0,
                     streamer=streamer,
                     stopping_criteria=StoppingCriteriaList([stop]),
                     pad_token_id=self._tokenizer.pad_token_id,
-                    temperature=None,
+                    temperature=self._temperature or None,
                     top_p=None,
                     top_k=None,
                 )

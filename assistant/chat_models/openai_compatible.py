@@ -19,7 +19,9 @@ def load_openai_compatible(options: ChatModelOptions) -> "OpenAICompatibleModel"
     """Return a client of the server in the settings. Nothing is sent before the first message."""
     if options.base_url is None or options.model is None:
         raise ChatModelError("Say which server and model: SHELFTALK_CHAT_MODEL_URL and SHELFTALK_CHAT_MODEL_NAME.")
-    return OpenAICompatibleModel(options.base_url, options.model, options.api_key, options.max_tokens)
+    return OpenAICompatibleModel(
+        options.base_url, options.model, options.api_key, options.max_tokens, options.temperature
+    )
 
 
 class OpenAICompatibleModel:
@@ -27,9 +29,10 @@ class OpenAICompatibleModel:
 
     tuned = False
 
-    def __init__(self, base_url: str, name: str, api_key: str | None, max_tokens: int) -> None:
+    def __init__(self, base_url: str, name: str, api_key: str | None, max_tokens: int, temperature: float = 0) -> None:
         self.name = name
         self._max_tokens = max_tokens
+        self._temperature = temperature
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._client = httpx.Client(base_url=base_url.rstrip("/") + "/", headers=headers, timeout=_TIMEOUT)
 
@@ -52,7 +55,7 @@ class OpenAICompatibleModel:
             "messages": [_wire(message) for message in messages],
             "stream": True,
             "stream_options": {"include_usage": True},
-            "temperature": 0,
+            "temperature": self._temperature,
             "max_tokens": self._max_tokens,
         }
         return body | ({"tools": template_tools(tools), "tool_choice": tool_choice} if tools else {})

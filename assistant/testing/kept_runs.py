@@ -21,7 +21,7 @@ def runs_folder(kind: str, settings: Settings, cases: str, cache_folder: Path | 
     """Return where runs are kept; `cases` is a hash of what is played, such as a shop or a file."""
     adapter = adapter_folder(settings)
     model = [settings.chat_model, settings.chat_model_name, load_adapter(adapter).fingerprint if adapter else None]
-    limits = [settings.max_tokens, settings.max_steps, settings.max_results]
+    limits = [settings.max_tokens, settings.max_steps, settings.max_results, settings.temperature]
     content = json.dumps([model, limits, _code(), cases])
     root = cache_folder or user_cache_path("shelftalk") / "evaluation"
     return root / kind / hashlib.sha256(content.encode()).hexdigest()[:16]

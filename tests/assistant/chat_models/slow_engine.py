@@ -44,6 +44,7 @@ class SlowPipeline:
         self.running: list[SlowHandle] = []
         self.begun: list[str] = []
         self.read_whole: list[str] = []
+        self.sampling: list[tuple[bool, float, int]] = []
 
     def get_tokenizer(self) -> Any:
         return SimpleNamespace(
@@ -54,6 +55,7 @@ class SlowPipeline:
 
     def add_request(self, number: int, prompt: str, config: Any) -> SlowHandle:
         handle = SlowHandle(prompt, config.max_new_tokens)
+        self.sampling.append((config.do_sample, config.temperature, config.rng_seed))
         self.running.append(handle)
         self.begun.append(prompt)
         return handle

@@ -26,12 +26,12 @@ _COMMAND = [sys.executable, "-m", "tests.assistant.chat_models.slow_engine"]
 class Desk:
     """A batch, and when each request's first token and end came."""
 
-    def __init__(self) -> None:
+    def __init__(self, temperature: float = 0) -> None:
         self.pipeline = SlowPipeline()
         self.texts: dict[int, str] = {}
         self.first: dict[int, float] = {}
         self.ended: dict[int, float] = {}
-        self.batch = Batch(self.pipeline, self._tell)
+        self.batch = Batch(self.pipeline, self._tell, temperature)
 
     def ask(self, prompt: str, rank: Rank, tokens: int = 5) -> int:
         number = len(self.texts) + 1
@@ -48,8 +48,8 @@ class Desk:
 
 
 @contextmanager
-def slow_desk() -> Iterator[Desk]:
-    desk = Desk()
+def slow_desk(temperature: float = 0) -> Iterator[Desk]:
+    desk = Desk(temperature)
     try:
         yield desk
     finally:
@@ -61,6 +61,16 @@ def until(true: Callable[[], object]) -> None:
     while not true():
         assert time.monotonic() < deadline, "it never came"
         time.sleep(0.002)
+
+
+def test_only_a_temperature_makes_the_model_sample_and_then_never_twice_alike() -> None:
+    for temperature in (0, 0.7):
+        with slow_desk(temperature) as desk:
+            numbers = [desk.ask(prompt, Rank.FIRST) for prompt in ("one", "two")]
+            until(lambda desk=desk, numbers=numbers: all(number in desk.ended for number in numbers))
+            sampled, _, seeds = zip(*desk.pipeline.sampling, strict=True)
+            assert set(sampled) == {temperature > 0}
+            assert len(set(seeds)) == (2 if temperature else 1)
 
 
 def test_whoever_has_seen_nothing_goes_before_words_that_came_earlier() -> None:

@@ -57,7 +57,9 @@ def ask(url: str, **options: Any) -> list[str | ToolCall]:
 def test_text_streams_and_the_request_is_what_servers_expect() -> None:
     with server(stream_of({"content": "Hel"}, {"content": "lo"}, {})) as (url, seen):
         assert ask(url, api_key="secret") == ["Hel", "lo"]
-    (body,) = seen
+        ask(url, temperature=0.7)
+    body, sampled = seen
+    assert (body["temperature"], sampled["temperature"]) == (0, 0.7)
     assert body["authorization"] == "Bearer secret"
     assert body["stream"] is True and body["tool_choice"] == "auto"
     assert [tool["function"]["name"] for tool in body["tools"]] == [spec.name for spec in SPECS]
