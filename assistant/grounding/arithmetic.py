@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
+from assistant.grounding.comparing import same_currency
 from assistant.grounding.numbers import Quantity, amounts
 from assistant.grounding.order_facts import order_amounts
 from assistant.grounding.product_facts import list_prices, prices, product_measures
@@ -51,6 +52,9 @@ def _of_held(reading: Reading, quantity: Quantity) -> bool:
     if not missing and not together:
         return False
     facts, held = reading.facts, reading.facts.held_amounts
+    currencies = facts.held_currencies | {order.total.currency for order in facts.orders.values()}
+    if not any(same_currency(quantity, currency) for currency in currencies):
+        return False
     known = held | {
         amount for order in facts.orders.values() for role in order_amounts(order).values() for amount in role
     }

@@ -12,7 +12,7 @@ from functools import cached_property
 from pydantic import BaseModel
 
 from assistant.grounding.text import fold
-from assistant.schema import CartShown, DeliveryEstimated, Evidence, Order, PoliciesFound
+from assistant.schema import CartShown, DeliveryEstimated, Evidence, Order, PoliciesFound, ProductsFound
 from retrieval.schema import Money, Product
 
 
@@ -29,11 +29,17 @@ class HeldValues:
 
     @cached_property
     def settled_amounts(self) -> frozenset[Decimal]:
-        """Those of returns, swaps and changes; which amount of a cart or a delivery is what, `shopping.py` checks."""
-        settled = (each for each in self.evidence.results if not isinstance(each, CartShown | DeliveryEstimated))
+        """Those of returns, swaps and changes; those of carts, deliveries and searches have checks of their own."""
+        elsewhere = CartShown | DeliveryEstimated | ProductsFound
+        settled = (each for each in self.evidence.results if not isinstance(each, elsewhere))
         return frozenset(
             abs(value.amount) for each in settled for value in _values_in(each) if isinstance(value, Money)
         )
+
+    @cached_property
+    def held_currencies(self) -> frozenset[str]:
+        """The currencies of the amounts held."""
+        return frozenset(value.currency for value in self._held if isinstance(value, Money))
 
     @cached_property
     def held_days(self) -> frozenset[date]:

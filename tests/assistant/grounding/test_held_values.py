@@ -37,6 +37,13 @@ RETURN = {
         "at": "2026-11-26T09:00:00Z",
     },
 }
+NOTHING = {
+    "type": "products_found",
+    "query": "loom",
+    "products": [],
+    "limits": {"highest price": "USD 300"},
+    "closest_price": usd("412.00"),
+}
 DELIVERY = {
     "type": "delivery_estimated",
     "postcode": "60614",
@@ -64,6 +71,12 @@ DELIVERY = {
         (RETURN, "Your return is R-9014.", True),
         (RETURN, "There is a $6 fee.", False),
         (RETURN, "You'll get $147 back.", False),
+        (RETURN, "There is a 5 euro fee.", False),
+        (RETURN, "There is a $142 fee.", False),
+        (RETURN, "You'll get 142 euros back.", False),
+        (NOTHING, "The closest one costs $412.", True),
+        (NOTHING, "The closest one costs 412 euros.", False),
+        (DELIVERY, "With express delivery it comes to 265 euros in all.", False),
         (RETURN, "The $142.00 has already been paid out.", False),
         (RETURN, "It goes back to your Mastercard ending in 0418.", False),
         (DELIVERY, "Another $40 and standard delivery costs nothing.", True),
