@@ -1,5 +1,6 @@
 """Errors by who must act; see the table in CONTRIBUTING.md."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
@@ -47,12 +48,12 @@ class ToolError(Exception):
         return self
 
 
-class Refused(ToolError):
+class Refused(ToolError, ABC):
     """What can't be done for a reason that code can tell the customer itself."""
 
+    @abstractmethod
     def told(self, language: str) -> str:
         """Return what the customer is told: the reason, and what can be done instead."""
-        raise NotImplementedError
 
 
 class NotSignedIn(ToolError):

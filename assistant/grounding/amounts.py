@@ -11,6 +11,7 @@ from assistant.grounding.policies import spoken_of
 from assistant.grounding.product_facts import currency_of, list_prices, prices, text_amounts
 from assistant.grounding.reading import Reading, Scope
 from assistant.grounding.schema import Claim
+from assistant.grounding.settled_amounts import is_settled
 from assistant.grounding.variants import variants_named
 from retrieval.schema import Product, Variant
 
@@ -20,13 +21,6 @@ _BARE_PRICE = re.compile(
 )
 _BALANCE = re.compile(r"(?<![a-z])(?:gift cards?|balance|left|remaining)(?![a-z])|礼品卡|余额|剩")
 _IF = re.compile(r"(?<![a-z])(?:if|when|suppose)(?![a-z])|如果|若是|要是|假如|比如")
-_PAID_OUT = re.compile(
-    r"(?<![a-z])(?:has|have|was|were) (?:already )?(?:been )?(?:paid out|refunded|transferred|credited|paid back)"
-    r"|已(?:经)?(?:退|到账|打款|返还)"
-)
-# 'A $5 fee', 'the fee is $5', '手续费5元': the amount is called a fee.
-_CALLED_FEE = re.compile(r"\s*(?:[a-z]+ ){0,2}fee(?![a-z])|元?的?(?:手续费|退货费)")
-_FEE_IS = re.compile(r"(?<![a-z])fee (?:is|was|of|comes to)\s*$|(?:手续费|退货费)(?:是|为|共)?\s*$")
 _EACH_ITS_OWN = re.compile(r"respectively|分别")
 
 
@@ -56,7 +50,7 @@ def _is_grounded(reading: Reading, quantity: Quantity, found: list[Quantity]) ->
     relation = comparison(reading, quantity)
     if _is_budget(reading, quantity, relation, scope):
         return True
-    if _is_of_calculation(reading, quantity) or _is_settled(reading, quantity):
+    if _is_of_calculation(reading, quantity) or is_settled(reading, quantity):
         return True
     if _is_sum(reading, quantity):
         if quantity.value in reading.facts.calculated or fits_orders(reading, quantity, "total"):
@@ -81,21 +75,6 @@ def _is_grounded(reading: Reading, quantity: Quantity, found: list[Quantity]) ->
     if not scope.named and quantity.value in reading.facts.calculated:
         return True
     return _fits_products(reading, quantity, scope, relation, found)
-
-
-def _is_settled(reading: Reading, quantity: Quantity) -> bool:
-    """A fee, difference or refund of what was sent back, swapped or changed; only a refund comes back, and not yet."""
-    if _PAID_OUT.search(reading.folded) and quantity.value not in {
-        cancelled.refund.amount for cancelled in reading.facts.cancellations
-    }:
-        return False
-    if not any(same_currency(quantity, currency) for currency in reading.facts.held_currencies):
-        return False
-    if _CALLED_FEE.match(reading.folded, quantity.end) or _FEE_IS.search(reading.folded[: quantity.start]):
-        return quantity.value in reading.facts.fees
-    if role_of(reading, quantity) == "refund":
-        return any(quantity.value in refunds for refunds in reading.facts.refunds.values())
-    return quantity.value in reading.facts.settled_amounts
 
 
 def _is_closest(reading: Reading, quantity: Quantity) -> bool:

@@ -12,8 +12,24 @@ from functools import cached_property
 from pydantic import BaseModel
 
 from assistant.grounding.text import fold
-from assistant.schema import CartShown, DeliveryEstimated, Evidence, Order, PoliciesFound, ProductsFound
+from assistant.schema import (
+    AccountFound,
+    AddressChanged,
+    CartShown,
+    DeliveryEstimated,
+    Evidence,
+    ExchangeRequested,
+    Order,
+    OrderCancelled,
+    OrderChanged,
+    OrderDetails,
+    ReturnRequested,
+)
 from retrieval.schema import Money, Product
+
+Settled = OrderCancelled | OrderChanged | OrderDetails | ReturnRequested | ExchangeRequested | AddressChanged
+"""Results about what becomes of an order. What others say in words may be a model's own: the text of a search, say."""
+Held = Settled | AccountFound | CartShown | DeliveryEstimated
 
 
 @dataclass(frozen=True)
@@ -29,9 +45,8 @@ class HeldValues:
 
     @cached_property
     def settled_amounts(self) -> frozenset[Decimal]:
-        """Those of returns, swaps and changes; those of carts, deliveries and searches have checks of their own."""
-        elsewhere = CartShown | DeliveryEstimated | ProductsFound
-        settled = (each for each in self.evidence.results if not isinstance(each, elsewhere))
+        """Those of returns, swaps and changes; which amount of a cart or a delivery is what, `shopping.py` checks."""
+        settled = (each for each in self.evidence.results if isinstance(each, Settled))
         return frozenset(
             abs(value.amount) for each in settled for value in _values_in(each) if isinstance(value, Money)
         )
@@ -54,7 +69,7 @@ class HeldValues:
 
     @cached_property
     def _held(self) -> tuple[object, ...]:
-        results = (result for result in self.evidence.results if not isinstance(result, PoliciesFound))
+        results = (result for result in self.evidence.results if isinstance(result, Held))
         return tuple(value for result in results for value in _values_in(result))
 
 
@@ -65,7 +80,7 @@ def _values_in(value: object) -> Iterator[object]:
     if isinstance(value, Money | date | str):
         yield value
     elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
+        for name in type(value).model_fields.keys() - {"type"}:
             yield from _values_in(getattr(value, name))
     elif isinstance(value, dict):
         yield from (each for part in value.values() for each in _values_in(part))

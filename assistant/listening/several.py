@@ -100,6 +100,9 @@ def is_question(message: str) -> bool:
         return True
     if language == "zh":
         return any(word in message for word in _words("zh", "question"))
+    # 'What sizes' asks nothing beside a request, but all alone it does.
+    if _own_words(message)[:1] and _own_words(message)[0] in _words("en", "asking"):
+        return True
     return any(_is_question(piece, language) for piece, _ in _pieces(message, language))
 
 

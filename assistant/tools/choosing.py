@@ -102,17 +102,28 @@ def said_method(context: ToolContext, wanted: str) -> str:
 
     Where the model left it out, what the request and its last answer name counts: 'return something to my gift card'.
     """
-    results = " ".join(message.content for message in context.transcript if message.role == "tool")
-    if not context.customer_texts or (wanted.strip() and wanted.strip() in results):
+    if not context.customer_texts:
         return wanted
-    said = fold(" ".join(context.customer_texts))
-    kinds = [kind for kind in ("gift_card", "paypal", "card") if any(fold(word) in said for word in words_for(kind))]
     if is_word_for("original", wanted):
-        lately = fold(" ".join(context.customer_texts[-2:]))
-        named = [kind for kind in kinds if any(fold(word) in lately for word in words_for(kind))]
-        return named[0].replace("_", " ") if len(named) == 1 and named[0] != "card" else wanted
+        kinds = _methods_in(" ".join(context.customer_texts[-2:]))
+        return kinds[0].replace("_", " ") if len(kinds) == 1 else wanted
+    results = " ".join(message.content for message in context.transcript if message.role == "tool")
+    if wanted.strip() and wanted.strip() in results:
+        return wanted
     by_number = any(map(str.isdigit, wanted)) and is_said(context, wanted)
-    return wanted if kinds or by_number else "original"
+    return wanted if by_number or _methods_in(" ".join(context.customer_texts)) else "original"
+
+
+def _methods_in(text: str) -> list[str]:
+    """Return the kinds of payment that a text names; in 'gift card' that is no card, and a gift is no gift card."""
+    rest, found = fold(text), []
+    for kind in ("gift_card", "paypal", "card"):
+        named = [fold(word) for word in sorted(words_for(kind) - {"gift"}, key=len, reverse=True)]
+        if any(word in rest for word in named):
+            found.append(kind)
+        for word in named:
+            rest = rest.replace(word, " ")
+    return found
 
 
 def _score(words: AbstractSet[str], line: OrderLine) -> int:

@@ -16,7 +16,7 @@ _NEWEST = re.compile(
     r"\b(?:last|latest|newest|most recent) (?:order|purchase|package|parcel)\b"
     r"|(?:最近|最新|上一?|最后)[的次]?(?:那|一)?[个笔]?(?:订单|包裹|快递)"
 )
-"""The order placed last; 'the last one' may be the one at the end of a list."""
+"""The order placed last. 'The last one' may be the one at the end of a list, so that it says nothing."""
 _NAMED = re.compile(rf"\b(?:{'|'.join(sorted(_CALLED))})\b|订单|包裹|快递|[单笔]")
 
 
@@ -40,7 +40,7 @@ def get_order(context: ToolContext, order_id: str) -> OrderDetails:
     Args:
         order_id: The order's number, such as A1001.
     """
-    order = own_order(context, _at_its_place(context, order_id) or _newest(context, order_id) or order_id)
+    order = own_order(context, _at_its_place(context, order_id) or order_id)
     returns, exchanges = context.records.returns.of_order(order.id, order.customer_id)
     return OrderDetails(
         order=order,
@@ -117,24 +117,21 @@ def named_order(context: ToolContext, order_id: str, has_items: bool = False) ->
     return own_order(context, order_id)
 
 
-def _newest(context: ToolContext, order_id: str) -> str | None:
-    """Return the number of the newest order where the customer's message means that one and names none."""
-    message = " ".join(context.customer_texts[-1:])
-    if not _NEWEST.search(message.lower()) or plain_number(order_id) in message.upper():
-        return None
-    newest = context.records.orders.list(context.signed_in(), limit=1)
-    return newest[0].id if newest else None
-
-
 def _at_its_place(context: ToolContext, order_id: str, has_items: bool = False) -> str | None:
-    """Return the number of the listed order that the customer's message points at: 'cancel the second one'.
+    """Return the number of the order that the customer's message points at: 'cancel the second one'.
 
-    A number in the message goes before any place, and 'last' says nothing: it is the newest or the one at the end. With
-    one order before the customer, 'send the second one back' means a thing in it, unless an order is named.
+    A number in the message goes before any place. "My last order" is the newest, and "the last one" says nothing: it
+    is the newest or the one at the end. With one order before the customer, 'send the second one back' means a thing in
+    it, unless an order is named.
     """
     message, listed = " ".join(context.customer_texts[-1:]), context.listed_orders
     given = plain_number(order_id)
-    if any(number and number in message.upper() for number in (given, *listed)) or names_last(message):
+    if any(number and number in message.upper() for number in (given, *listed)):
+        return None
+    if _NEWEST.search(message.lower()):
+        newest = context.records.orders.list(context.signed_in(), limit=1)
+        return newest[0].id if newest else None
+    if names_last(message):
         return None
     if has_items and context.order_in_view and not _NAMED.search(message.lower()):
         return None

@@ -41,6 +41,7 @@ def similar_products(
         cheaper: Only what costs less.
     """
     if asked := asked_about(context):
+        # 'Which one would you take?' is about what is on the screen, whatever a small model makes of it.
         return ProductsCompared(products=asked[:CARDS])
     product = find_product(context, product_id)
     cheaper = cheaper or any(map(wants_cheaper, context.customer_texts[-1:]))

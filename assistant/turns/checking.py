@@ -31,7 +31,7 @@ def check(grounder: Grounder, turn: Turn, sentences: Sequence[str]) -> Iterator[
             turn.hold_back(sentence, "Nothing waits for a yes. Call the tool.")
         elif turn.results and not turn.answer and sentence.rstrip().endswith(("?", "？")):
             # 'Shall I narrow it down?' comes behind what was found, whoever tells that.
-            turn.put_off.append(sentence.strip())
+            turn.put_off = turn.put_off or sentence.strip()
         elif sentence.strip() not in turn.text or not sentence.strip():
             turn.focus = verdict.focus
             turn.sentences += bool(sentence.strip())

@@ -112,9 +112,9 @@ def complete(turn: Turn) -> Iterator[Event]:
         if sentence not in turn.text:
             yield turn.say(turn.gap() + sentence)
     yield from name_shown(turn)
-    for asked_back in turn.put_off[:1]:
-        yield turn.say(turn.gap() + asked_back)
-    turn.put_off.clear()
+    if turn.put_off:
+        yield turn.say(turn.gap() + turn.put_off)
+        turn.put_off = ""
     if turn.results and (remark := currency_remark(turn.results[-1], asked, language)):
         yield turn.say(turn.gap() + remark)
 

@@ -34,7 +34,7 @@ class Turn:
     unrecorded: list[str] = field(default_factory=list)
     results: list[ToolResult] = field(default_factory=list)
     told: list[ToolResult] = field(default_factory=list)
-    put_off: list[str] = field(default_factory=list)
+    put_off: str = ""
     calls: set[str] = field(default_factory=set)
     focus: Focus = field(default_factory=Focus)
     steps: int = 0
@@ -67,8 +67,7 @@ class Turn:
         self.record()
         self.results.clear()
         self.told.clear()
-        self.put_off.clear()
-        self.note, self.sentences, self.proof, self.errand, self.refused = "", 0, (), None, None
+        self.note, self.put_off, self.sentences, self.proof, self.errand, self.refused = "", "", 0, (), None, None
         self.no_answer = self.goes_round = False
         self.earlier_steps, self.earlier_text = self.steps, len(self.text)
 

@@ -1,25 +1,18 @@
 """The loop's promises, where a scripted conversation cannot show them; see tests/conversations for the rest."""
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import repeat
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from assistant.agent import Agent
-from assistant.app import App, assemble
-from assistant.chat_models import ChatModel, ToolChoice
+from assistant.chat_models import ToolChoice
 from assistant.chat_models.scripted import ScriptedModel, SilentModel
 from assistant.errors import RecordsError
-from assistant.grounding import Grounder
 from assistant.prompting import load_prompt
 from assistant.schema import (
-    Calculated,
-    Conversation,
     Message,
-    Proposal,
     ToolCall,
     ToolCallFinished,
     ToolResult,
@@ -29,30 +22,13 @@ from assistant.schema import (
     TurnRefused,
 )
 from assistant.settings import Settings
-from assistant.testing.stage import ShopCopy, Stage, copy_shop
-from assistant.tools import ALL_TOOLS, Tool, ToolContext, tool
+from assistant.testing.stage import ShopCopy, copy_shop
+from assistant.tools import ALL_TOOLS, ToolContext, tool
 from retrieval.database import open_database
 from retrieval.errors import RetrievalError
 from retrieval.product_store import ProductStore
 from retrieval.schema import Encoder, Review
-
-ENDINGS = {"turn_finished", "turn_failed", "turn_refused", "confirmation_requested"}
-Step = str | Sequence[ToolCall]
-OpenApp = Callable[..., App]
-
-
-@pytest.fixture
-def open_app(demo_shop: ShopCopy) -> Iterator[OpenApp]:
-    """Open the demo shop with a model that plays the given steps, or with the given model."""
-    with demo_shop.stage(SilentModel()) as stage:
-        shop = stage.app
-
-        def open_with(*steps: Step, model: ChatModel | None = None, **settings: Any) -> App:
-            changed = shop.settings.model_copy(update=settings)
-            return assemble(changed, shop.catalogue, shop.records, shop.policies, model or ScriptedModel(steps))
-
-        yield open_with
-
+from tests.assistant.talks import ENDINGS, OpenApp, Step, agent_with, assert_every_call_is_answered, call, cancel
 
 # -- reading ahead -----------------------------------------------------------------------------------------------------
 
@@ -200,68 +176,6 @@ def test_somebody_elses_order_gets_the_answer_of_one_that_does_not_exist(open_ap
     assert "No order" in answers[0]
 
 
-# -- several requests in one message -----------------------------------------------------------------------------------
-
-
-def test_the_model_reads_one_of_two_requests_at_a_time_and_the_record_keeps_the_message(open_app: OpenApp) -> None:
-    model = ScriptedModel(
-        [
-            [call("search_policies", question="How long do returns take?")],
-            [call("search_policies", question="Do you have gift cards?")],
-        ],
-        tuned=True,
-    )
-    app = open_app(model=model)
-    conversation = app.start_conversation()
-    message = "how long do returns take and do you have gift cards?"
-    events = list(app.agent.reply(conversation, message))
-    assert isinstance(events[-1], TurnFinished)
-    assert sum(event.type in ENDINGS for event in events) == 1
-    assert "30 days" in events[-1].text and "$500" in events[-1].text
-    asked = [[each.content for each in seen if each.role == "user"] for seen in model.seen]
-    assert asked[0] == ["how long do returns take"]
-    assert asked[1] == ["how long do returns take", "do you have gift cards?"]
-    assert [each.content for each in conversation.messages if each.role == "user"] == [message]
-    assert_every_call_is_answered(conversation)
-
-
-def test_a_second_request_that_looks_up_the_same_adds_nothing(open_app: OpenApp) -> None:
-    same = call("get_order", order_id="A1002")
-    app = open_app([same], "Order A1002 has been shipped.", [same], "")
-    ending = list(app.agent.reply(app.start_conversation("C001"), "Where is my order A1002 and when does it arrive?"))[
-        -1
-    ]
-    assert isinstance(ending, TurnFinished)
-    assert ending.text.count("has been shipped") == 1
-    assert "can't say" not in ending.text
-
-
-def test_what_was_asked_behind_a_change_is_answered_after_the_yes(open_app: OpenApp) -> None:
-    app = open_app(
-        [cancel("A1001")],
-        [call("search_policies", question="Do you have gift cards?")],
-        "A Larkhill gift card can have any whole amount from $10 to $500.",
-    )
-    conversation = app.start_conversation("C001")
-    events = list(app.agent.reply(conversation, "Please cancel A1001, and also do you have gift cards?"))
-    assert events[-1].type == "confirmation_requested"
-    assert [request.place is None for request in conversation.requests] == [False, True]
-    assert conversation.pending is not None
-    events = list(app.agent.confirm(conversation, conversation.pending.id, True))
-    assert isinstance(events[-1], TurnFinished)
-    assert "A1001 is cancelled" in events[-1].text and "$500" in events[-1].text
-
-
-def test_a_new_message_leaves_the_old_requests_behind(open_app: OpenApp) -> None:
-    model = ScriptedModel([[cancel("A1001")], "Hello! What are you looking for?"])
-    app = open_app(model=model)
-    conversation = app.start_conversation("C001")
-    list(app.agent.reply(conversation, "Please cancel A1001, and also do you have gift cards?"))
-    list(app.agent.reply(conversation, "oh hello again"))
-    assert conversation.requests == []
-    assert model.seen[-1][-1].content == "oh hello again"
-
-
 # -- what breaks -------------------------------------------------------------------------------------------------------
 
 
@@ -302,84 +216,6 @@ def test_customer_who_leaves_in_the_middle_leaves_no_call_open(open_app: OpenApp
         next(events)
     events.close()  # type: ignore[attr-defined]
     assert_every_call_is_answered(conversation)
-
-
-def test_yes_that_could_not_be_carried_out_can_be_said_again(demo_shop: ShopCopy) -> None:
-    attempts = []
-
-    @tool(writes=True)
-    def pay(context: ToolContext) -> Proposal:
-        """Pay."""
-        return Proposal(id="P1", tool="pay", arguments={}, summary="Pay", record_id="R1", record_version=1)
-
-    @pay.applies
-    def _pay(context: ToolContext, proposal: Proposal, idempotency_key: str) -> ToolResult:
-        attempts.append(idempotency_key)
-        if len(attempts) == 1:
-            raise RecordsError("the database is locked")
-        return Calculated(expression="1", value=1)
-
-    with demo_shop.stage(SilentModel()) as stage:
-        agent = agent_with(stage, [pay], ScriptedModel([[call("pay")]]))
-        conversation = stage.app.start_conversation()
-        list(agent.reply(conversation, "Pay"))
-        first = list(agent.confirm(conversation, "P1", True))
-        second = list(agent.confirm(conversation, "P1", True))
-        third = list(agent.confirm(conversation, "P1", True))
-    assert [events[-1].type for events in (first, second, third)] == ["turn_failed", "turn_finished", "turn_refused"]
-    assert attempts == ["P1", "P1"]
-    assert_every_call_is_answered(conversation)
-
-
-# -- a yes -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("text", ["yes", "Yes, please!", "OK", "好的", "ja", "sí"])
-def test_whole_message_yes_applies(demo_shop: ShopCopy, text: str) -> None:
-    with demo_shop.stage(ScriptedModel([[cancel("A1001")]])) as stage:
-        conversation = stage.app.start_conversation("C001")
-        list(stage.app.agent.reply(conversation, "Cancel A1001"))
-        list(stage.app.agent.reply(conversation, text))
-        assert stage.orders()["A1001"].status == "cancelled"
-
-
-@pytest.mark.parametrize("text", ["yes, but keep the socks", "yes?? why", "no yes", "maybe", "是吗为什么"])
-def test_anything_else_is_no_yes(demo_shop: ShopCopy, text: str) -> None:
-    with demo_shop.stage(ScriptedModel([[cancel("A1001")], "What would you like to know?"])) as stage:
-        conversation = stage.app.start_conversation("C001")
-        list(stage.app.agent.reply(conversation, "Cancel A1001"))
-        list(stage.app.agent.reply(conversation, text))
-        assert stage.orders()["A1001"].status == "pending"
-        assert conversation.pending is not None
-
-
-def test_order_that_was_shipped_before_the_yes_is_not_cancelled(demo_shop: ShopCopy) -> None:
-    with demo_shop.stage(ScriptedModel([[cancel("A1001")]])) as stage:
-        conversation = stage.app.start_conversation("C001")
-        list(stage.app.agent.reply(conversation, "Cancel A1001"))
-        with stage.engine.begin() as connection:
-            connection.exec_driver_sql("UPDATE orders SET status = 'shipped', version = version + 1 WHERE id = 'A1001'")
-        events = list(stage.app.agent.reply(conversation, "yes"))
-        assert isinstance(events[-1], TurnFinished)
-        assert "couldn't" in events[-1].text
-        assert stage.orders()["A1001"].status == "shipped"
-    assert_every_call_is_answered(conversation)
-
-
-@pytest.mark.parametrize(
-    ("words", "yes", "told"), [("Cancel A1001", "yes", "has changed since"), ("取消A1001", "好的", "情况已经有了变化")]
-)
-def test_a_customer_reads_no_error_that_was_written_for_the_model(
-    demo_shop: ShopCopy, words: str, yes: str, told: str
-) -> None:
-    with demo_shop.stage(ScriptedModel([[cancel("A1001")]])) as stage:
-        conversation = stage.app.start_conversation("C001")
-        list(stage.app.agent.reply(conversation, words))
-        with stage.engine.begin() as connection:
-            connection.exec_driver_sql("UPDATE orders SET version = version + 1 WHERE id = 'A1001'")
-        ending = list(stage.app.agent.reply(conversation, yes))[-1]
-        assert isinstance(ending, TurnFinished) and told in ending.text
-        assert stage.orders()["A1001"].status == "pending"
 
 
 # -- text of the catalogue is data -------------------------------------------------------------------------------------
@@ -488,7 +324,6 @@ def test_what_code_tells_whole_is_not_told_again_by_a_small_model(open_app: Open
             "That makes seven, I think.",
             [call("calculate", expression="2 * 4")],
             [call("search_policies", question="Can I exchange an article for another size?")],
-            "Within 30 days of delivery you can swap an article.",
         ],
         tuned=True,
     )
@@ -526,20 +361,6 @@ class EndlessCaller:
         yield call("calculate", expression=f"{self.asked} + 1")
 
 
-def call(name: str, **arguments: Any) -> ToolCall:
-    call.count = getattr(call, "count", 0) + 1  # type: ignore[attr-defined]
-    return ToolCall(id=f"call-{call.count}", name=name, arguments=arguments)  # type: ignore[attr-defined]
-
-
-def cancel(order_id: str) -> ToolCall:
-    return call("cancel_pending_order", order_id=order_id, reason="Not needed")
-
-
-def agent_with(stage: Stage, tools: Sequence[Tool], model: ChatModel) -> Agent:
-    context = ToolContext(stage.app.catalogue, stage.app.records, stage.app.policies)
-    return Agent(model, tools, load_prompt(), context, Grounder())
-
-
 def poison(store: Path, product_id: str) -> str:
     """Write instructions into a product's description and reviews, and return its short name."""
     engine = open_database(store)
@@ -549,9 +370,3 @@ def poison(store: Path, product_id: str) -> str:
     products.put([product.model_copy(update={"texts": texts, "reviews": (Review(rating=5, text=POISON),)})])
     engine.dispose()
     return product.short_name
-
-
-def assert_every_call_is_answered(conversation: Conversation) -> None:
-    called = [call.id for message in conversation.messages for call in message.tool_calls]
-    answered = [message.tool_call_id for message in conversation.messages if message.role == "tool"]
-    assert sorted(called) == sorted(map(str, answered))

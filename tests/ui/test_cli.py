@@ -115,6 +115,14 @@ def test_doctor_names_what_is_missing_and_what_mends_it(tmp_path: Path) -> None:
     assert "ok   torch: 2.13.0" in out
     assert "FAIL all-minilm-l6-v2" in out and "shelftalk setup" in out
     assert "FAIL index" in out
+    # A larger model is no lack where nobody asked for it.
+    assert "qwen2.5-coder-1.5b-instruct" not in out
+
+
+def test_doctor_misses_a_larger_model_that_the_settings_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SHELFTALK_CHAT_MODEL", "embedded")
+    monkeypatch.setenv("SHELFTALK_CHAT_MODEL_NAME", "qwen2.5-coder-1.5b-instruct")
+    assert "FAIL qwen2.5-coder-1.5b-instruct" in run("doctor", "--store", tmp_path / "nothing")[1]
 
 
 def test_setup_says_what_it_tried_when_no_source_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

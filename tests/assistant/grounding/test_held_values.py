@@ -89,3 +89,11 @@ DELIVERY = {
 def test_what_results_hold_and_what_it_comes_to(result: dict[str, object], sentence: str, holds: bool) -> None:
     evidence = Evidence.model_validate({"results": [result], "customer_texts": ["and now?"]})
     assert (not Grounder().check(sentence, evidence).claims_without_evidence) is holds
+
+
+def test_the_words_of_a_search_are_no_evidence() -> None:
+    """A model writes them itself: what it searched for isn't what was found."""
+    found = {"type": "products_found", "query": "lamp R-8812", "products": [], "note": "Nothing that glows."}
+    evidence = Evidence.model_validate({"results": [found, RETURN], "customer_texts": ["hm"]})
+    claims = Grounder().check("Your return is R-8812.", evidence).claims_without_evidence
+    assert [claim.text for claim in claims][:1] == ["R-8812"]

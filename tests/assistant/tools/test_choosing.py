@@ -4,7 +4,8 @@ import pytest
 
 from assistant.errors import ToolError
 from assistant.schema import Order, OrderLine, PaymentMethod, Product
-from assistant.tools.choosing import find_line, find_lines, find_method
+from assistant.tools.choosing import find_line, find_lines, find_method, said_method
+from assistant.tools.tool import ToolContext
 from assistant.tools.variants import choose_variant, find_variant
 from retrieval.schema import ProductTexts, Variant
 from tests.assistant.shop.makers import VISA, make_customer, make_order, usd
@@ -174,3 +175,23 @@ def test_the_one_variant_that_is_left_is_named_by_its_options_in_the_shoppers_la
         with pytest.raises(ToolError) as open_still:
             choose_variant(lamp, "", "", language)
         assert open_still.value.missing is not None and open_still.value.missing.choices == (choice,)
+
+
+@pytest.mark.parametrize(
+    ("said", "given", "meant"),
+    [
+        (("send the socks back to my gift card",), "original", "gift card"),
+        (("把袜子退到礼品卡",), "original", "gift card"),
+        (("to my gift card please", "the socks"), "original", "gift card"),
+        (("back to paypal",), "original", "paypal"),
+        (("it was a birthday gift, send it back",), "original", "original"),
+        (("do you sell gift cards?", "thanks", "send the socks back"), "original", "original"),
+        (("send the socks back",), "gift card", "original"),
+        (("to my gift card or paypal, whatever is faster",), "original", "original"),
+    ],
+)
+def test_the_money_goes_where_the_request_said_and_else_where_it_came_from(
+    said: tuple[str, ...], given: str, meant: str
+) -> None:
+    context = ToolContext(None, None, None, customer_texts=said)  # type: ignore[arg-type]
+    assert said_method(context, given) == meant

@@ -1,34 +1,28 @@
 """What a tuned model's results are told by code with, and what follow-up questions on a list are answered from."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from assistant.app import App, assemble
-from assistant.chat_models.scripted import ScriptedModel, SilentModel
+from assistant.chat_models.scripted import ScriptedModel
 from assistant.schema import Event, ToolCall, TurnFinished
-from assistant.testing.stage import ShopCopy
+from tests.assistant import talks
+from tests.assistant.talks import OpenApp
 
 Talk = Callable[..., list[str]]
 
 
 @pytest.fixture
-def talk(demo_shop: ShopCopy) -> Iterator[Talk]:
+def talk(open_app: OpenApp) -> Talk:
     """Play turns, each what the customer says and what the model then does; return the replies."""
-    with demo_shop.stage(SilentModel()) as stage:
 
-        def play(*turns: tuple[str, list[Any]]) -> list[str]:
-            steps = [step for _, steps in turns for step in steps]
-            app = _with(stage.app, ScriptedModel(steps, tuned=True))
-            conversation = app.start_conversation()
-            return [_text(list(app.agent.reply(conversation, said))) for said, _ in turns]
+    def play(*turns: tuple[str, list[Any]], customer: str | None = None) -> list[str]:
+        app = open_app(model=ScriptedModel([step for _, steps in turns for step in steps], tuned=True))
+        conversation = app.start_conversation(customer)
+        return [_text(list(app.agent.reply(conversation, said))) for said, _ in turns]
 
-        yield play
-
-
-def _with(shop: App, model: ScriptedModel) -> App:
-    return assemble(shop.settings, shop.catalogue, shop.records, shop.policies, model)
+    return play
 
 
 def _text(events: list[Event]) -> str:
@@ -37,7 +31,7 @@ def _text(events: list[Event]) -> str:
 
 
 def call(name: str, **arguments: Any) -> list[ToolCall]:
-    return [ToolCall(id="1", name=name, arguments=arguments)]
+    return [talks.call(name, **arguments)]
 
 
 BOOTS = ("hiking boots please", [call("search_products", query="hiking boots"), "Shall I narrow it down?"])
@@ -50,12 +44,14 @@ def test_a_question_back_comes_behind_what_was_found(talk: Talk) -> None:
 
 def test_a_question_on_one_product_is_answered_from_its_texts(talk: Talk) -> None:
     look = [call("get_product", product_id="tents-01")]
-    colours, rain, glow = talk(
+    colours, short, rain, glow = talk(
         ("what colours does the Meadow 2 Tent come in?", look),
+        ("what colours", look),
         ("how waterproof is it?", look),
         ("is it vegan?", look),
     )
     assert colours.startswith("Meadow 2 Tent – colour: ") and "," in colours
+    assert short == colours
     assert "1,500 mm" in rain
     assert glow == "What the shop knows of the Meadow 2 Tent doesn't say anything about “vegan”."
 
@@ -115,3 +111,23 @@ def test_a_product_called_by_its_whole_name_stands_alone(talk: Talk) -> None:
 def test_a_price_asked_of_the_calculator_is_told(talk: Talk) -> None:
     look = ("the Meadow 2 Tent", [call("get_product", product_id="tents-01"), "The Meadow 2 Tent is a tent."])
     assert "costs $" in talk(look, ("how much is it?", [call("calculate", expression="tents-01.price")]))[1]
+
+
+def test_my_last_order_is_the_newest_also_for_a_change(open_app: OpenApp) -> None:
+    app = open_app(
+        model=ScriptedModel(
+            [call("get_order", order_id="A1393"), "", [talks.cancel("A1393")]],
+            tuned=True,
+        )
+    )
+    newest = app.records.orders.list("C003")[0].id
+    conversation = app.start_conversation("C003")
+    assert f"Order {newest} " in _text(list(app.agent.reply(conversation, "where is my last order?")))
+    list(app.agent.reply(conversation, "please cancel my last order"))
+    assert conversation.pending is not None and newest in conversation.pending.summary
+
+
+def test_too_few_left_is_told_in_the_customers_language(talk: Talk) -> None:
+    add = [call("add_to_cart", product_id="picture-books-02", quantity=99)]
+    (told,) = talk(("把99本《晚安，夜班车》加入购物车", add))
+    assert "只剩" in told and told.endswith("您想要几件？")

@@ -58,6 +58,15 @@ def test_a_complement_is_no_substitute_and_a_substitute_no_complement() -> None:
     assert recommender.similar("k9-9") == recommender.goes_with("k9-9", [], NOW) == []
 
 
+def test_what_goes_with_it_is_of_a_kind_that_its_kinds_buyers_buy_more_than_others() -> None:
+    # k0-0's one basket holds a k2; the buyers of all other k0 take a k1, as nobody else does, and k2 is everybody's.
+    basket = [did("p0", product, 9) for product in ("k0-0", "k2-0", "k1-0")]
+    others = [did(f"q{n}", product, 9) for n in range(1, 7) for product in (f"k0-{n}", f"k1-{n}")]
+    everybody = [did(f"r{n}", f"k2-{n % 8}", 9) for n in range(30)]
+    with_it = ids(shop_of([*basket, *others, *everybody]).goes_with("k0-0", [], NOW))
+    assert with_it[0] == "k1-0" and not any(each.startswith("k2") for each in with_it)
+
+
 def test_cheaper_is_cheaper() -> None:
     assert set(ids(shop_of(TOGETHER).similar("k0-3", cheaper=True))) == {"k0-0", "k0-1", "k0-2"}
 
